@@ -1,0 +1,17 @@
+"""``python -m tlstudio``: the same as ``tlstudio``; with ``--worker`` the process that does the arithmetic."""
+
+import sys
+
+
+def run() -> int:
+    if sys.argv[1:2] == ["--worker"]:
+        from tlstudio.engine.worker import main as work
+
+        return work()
+    from tlstudio.cli import main
+
+    return main()
+
+
+if __name__ == "__main__":
+    sys.exit(run())

@@ -1,0 +1,1 @@
+"""What can be known without running a network: no Qt, no Keras."""

@@ -1,0 +1,85 @@
+"""Errors that a person can meet: a code, the facts, and one sentence that says what to do next.
+
+The core and the engine raise them, the desktop translates the template (context ``Errors``), the command
+line prints the English sentence. A template is looked up by its code, so that an error can travel over a
+pipe as a code and its facts.
+"""
+
+from typing import Any
+
+Facts = dict[str, str | int | float]
+
+
+def QT_TRANSLATE_NOOP(context: str, text: str) -> str:  # noqa: N802 (the name is what lupdate looks for)
+    """Mark ``text`` for translation. The core has no Qt, so the mark is all that it can do."""
+    return text
+
+
+# code: (exit code of the command line, template). 2: the call or its input is bad; 1: the job failed.
+TEMPLATES: dict[str, tuple[int, str]] = {
+    "model_missing": (2, QT_TRANSLATE_NOOP("Errors", "There is no model file at “{path}”. Check the name and try again.")),
+    "not_a_model": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” is not a Keras model ({found}). Choose an .h5, .hdf5 or .keras file that a network was saved to.")),
+    "truncated_model": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” is damaged or was cut off while it was copied ({detail}). Copy it again from its source.")),
+    "weights_only": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” holds only weights, without the description of the network. Ask for the file written by model.save().")),
+    "keras1_model": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” was written by Keras {version}, which this version of TLStudio does not read yet. Save it anew with Keras 2 or later.")),
+    "unsupported_layer": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” uses the layer “{layer}” of type {type}, which TLStudio does not open.")),
+    "unsafe_model": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” was refused for safety: {found}. Nothing in it was run.")),
+    "unreadable_network": (2, QT_TRANSLATE_NOOP("Errors", "The description of the network in “{path}” makes no sense: {detail}.")),
+    "weights_mismatch": (2, QT_TRANSLATE_NOOP("Errors", "The weights stored in “{path}” do not fit its layers: {detail}.")),
+    "not_image_classifier": (2, QT_TRANSLATE_NOOP("Errors", "This network is not an image classifier: {detail}. Open one that takes one image and gives class scores.")),
+    "dataset_missing": (2, QT_TRANSLATE_NOOP("Errors", "There is no image folder at “{path}”. Check the name and try again.")),
+    "dataset_empty": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” holds no images in class folders. Put each class's images into a folder named after the class.")),
+    "no_usable_images": (2, QT_TRANSLATE_NOOP("Errors", "None of the {images} images in “{path}” can be read. Look at the list of problems.")),
+    "one_class": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” has only the class “{name}”. A classifier needs at least two class folders.")),
+    "class_too_small": (2, QT_TRANSLATE_NOOP("Errors", "The class “{name}” has {images} usable images; it needs at least {needed}, one each to train, validate and test. Add images or remove the class.")),
+    "class_without_training": (2, QT_TRANSLATE_NOOP("Errors", "The class “{name}” has {images} usable training images; it needs at least {needed}. Add images to its training folder.")),
+    "class_not_known": (2, QT_TRANSLATE_NOOP("Errors", "The folder has the class “{name}”, which the trained classifier does not know. Its classes are: {classes}.")),
+    "cut_unknown": (2, QT_TRANSLATE_NOOP("Errors", "The network has no layer “{layer}”. Layers that can be cut at: {legal}.")),
+    "cut_illegal": (2, QT_TRANSLATE_NOOP("Errors", "The network cannot be cut at “{layer}”: {reason}")),
+    "no_legal_cut": (2, QT_TRANSLATE_NOOP("Errors", "This network has no layer that it could be cut at below its classifier.")),
+    "layer_unknown": (2, QT_TRANSLATE_NOOP("Errors", "No layer below the cut matches “{pattern}”. Look up the layers' names with “tlstudio inspect”.")),
+    "head_mismatch": (2, QT_TRANSLATE_NOOP("Errors", "The old head gives {outputs} classes, the image folder has {classes}. Choose a new head instead of keeping the old one.")),
+    "head_invalid": (2, QT_TRANSLATE_NOOP("Errors", "“{spec}” does not describe a head. Write keep, none, or layer sizes such as 256,64.")),
+    "nothing_to_train": (2, QT_TRANSLATE_NOOP("Errors", "Everything is frozen and there is no new head, so nothing would be trained. Unfreeze a layer or choose a new head.")),
+    "option_invalid": (2, QT_TRANSLATE_NOOP("Errors", "{option} cannot be {value}: {expected}.")),
+    "plan_invalid": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” is not a valid TLStudio file: {detail}.")),
+    "newer_file": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” was written by a newer TLStudio (format {version}). Open it with that version.")),
+    "run_exists": (2, QT_TRANSLATE_NOOP("Errors", "The folder “{path}” exists already and is not empty. Choose a new one; nothing was overwritten.")),
+    "run_missing": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” is neither a finished run folder nor a model file.")),
+    "run_unfinished": (2, QT_TRANSLATE_NOOP("Errors", "The run “{path}” has no checkpoint yet, so there is no trained model in it.")),
+    "path_missing": (2, QT_TRANSLATE_NOOP("Errors", "There is no file or folder “{path}”.")),
+    "no_images_given": (2, QT_TRANSLATE_NOOP("Errors", "None of the given paths holds an image that can be read.")),
+    "no_test_images": (2, QT_TRANSLATE_NOOP("Errors", "The image folder has no test images to score the classifier on.")),
+    "folder_not_writable": (1, QT_TRANSLATE_NOOP("Errors", "“{path}” cannot be written to ({detail}). Choose another place.")),
+    "disk_full": (1, QT_TRANSLATE_NOOP("Errors", "The disk that holds “{path}” is full. Free some space; the last good checkpoint was kept.")),
+    "image_size_missing": (2, QT_TRANSLATE_NOOP("Errors", "The network takes images of any size and names none, which this version cannot train on.")),
+    "training_diverged": (1, QT_TRANSLATE_NOOP("Errors", "The loss is no longer a number in epoch {epoch}: the learning rate {rate} is too large. Choose one ten times smaller.")),
+    "frozen_changed": (1, QT_TRANSLATE_NOOP("Errors", "Frozen layers changed while training ({layers}); the result was rejected. Please report this with the run folder.")),
+    "trainable_mismatch": (1, QT_TRANSLATE_NOOP("Errors", "The layers set to train are not those of the plan ({layers}); nothing was trained. Please report this.")),
+    "worker_lost": (1, QT_TRANSLATE_NOOP("Errors", "The calculation stopped unexpectedly ({detail}). The window is unharmed and the best model so far is kept; start again, with a smaller batch if memory was short.")),
+    "worker_silent": (1, QT_TRANSLATE_NOOP("Errors", "The calculation has not answered for {seconds} seconds and was ended. The best model so far is kept; start again.")),
+    "worker_unavailable": (1, QT_TRANSLATE_NOOP("Errors", "The calculation could not be started ({detail}). Run “tlstudio doctor” to see what is missing.")),
+    "out_of_memory": (1, QT_TRANSLATE_NOOP("Errors", "There is not enough memory for batches of {batch}. Choose a smaller batch size.")),
+    "internal": (1, QT_TRANSLATE_NOOP("Errors", "Something unforeseen happened ({detail}). Your files are unchanged; please report it.")),
+}  # fmt: skip
+
+
+class TLStudioError(Exception):
+    """An error with a code of ``TEMPLATES`` and the facts that fill its template.
+
+    ``str(error)`` is the English sentence; ``exit_code`` is what the command line ends with.
+    """
+
+    def __init__(self, code: str, **facts: Any) -> None:
+        self.code = code
+        self.facts: Facts = {k: v if isinstance(v, (str, int, float)) else str(v) for k, v in facts.items()}
+        super().__init__(sentence(code, self.facts))
+
+    @property
+    def exit_code(self) -> int:
+        return TEMPLATES[self.code][0]
+
+
+def sentence(code: str, facts: Facts) -> str:
+    """The English sentence of an error; every template of the table is filled by its facts alone."""
+    return TEMPLATES[code][1].format(**facts)

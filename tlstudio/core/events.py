@@ -1,0 +1,221 @@
+"""What a job says while it runs: one closed union of frozen facts, JSON both ways.
+
+Jobs emit them, the worker pipes them, the training thread and the command line act on them, the run folder
+keeps them. ``Batches`` is the one event that is not kept: a run has too many of them.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=lambda name: _snake(name)):
+    """Base of all events; ``type`` in JSON is the class name in snake case."""
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
+
+
+class WorkerReady(Event, frozen=True, kw_only=True):
+    """The worker has loaded TensorFlow; ``seconds`` since its start."""
+
+    versions: dict[str, str]
+    seconds: float
+
+
+class RunStarted(Event, frozen=True, kw_only=True):
+    run: str
+    strategy: str
+    classes: list[str]
+    train_images: int
+    validation_images: int
+    test_images: int
+    stages: list[str]
+    epochs: int
+    patience: int
+    batch_size: int
+
+
+class Preparing(Event, frozen=True, kw_only=True):
+    """Work before or beside the epochs. ``phase``: network, images, features, test; ``total`` 0: unknown."""
+
+    phase: str
+    done: int = 0
+    total: int = 0
+
+
+class ImageSkipped(Event, frozen=True, kw_only=True):
+    path: str
+    code: str
+    message: str
+
+
+class Noticed(Event, frozen=True, kw_only=True):
+    """A remark for the person: ``code`` with its ``facts``, and the English ``message``."""
+
+    code: str
+    message: str
+    facts: dict[str, str | int | float] = {}
+
+
+class StageStarted(Event, frozen=True, kw_only=True):
+    """``cached_layers``: layers whose outputs were computed once instead of in every epoch."""
+
+    stage: str
+    index: int
+    epochs: int
+    learning_rate: float
+    trainable: list[str]
+    trainable_parameters: int
+    cached_layers: int
+
+
+class Batches(Event, frozen=True, kw_only=True):
+    """One or several batches: ``steps`` counts from 1 within the epoch; parallel lists."""
+
+    epoch: int
+    steps: list[int]
+    steps_per_epoch: int
+    loss: list[float]
+    accuracy: list[float]
+
+
+class EpochFinished(Event, frozen=True, kw_only=True):
+    """``epoch`` counts from 1 through all stages; ``seconds`` without pauses."""
+
+    epoch: int
+    stage: str
+    loss: float
+    accuracy: float
+    val_loss: float | None
+    val_accuracy: float | None
+    learning_rate: float
+    seconds: float
+    is_best: bool
+    epochs_without_gain: int
+
+
+class CheckpointWritten(Event, frozen=True, kw_only=True):
+    """A checkpoint lies aside, whole and flushed: whoever owns the run renames ``aside`` to ``path``."""
+
+    kind: str  # "best" | "last"
+    epoch: int
+    aside: str
+    path: str
+    sha256: str
+
+
+class Paused(Event, frozen=True, kw_only=True):
+    pass
+
+
+class Continued(Event, frozen=True, kw_only=True):
+    pass
+
+
+class BestEpoch(msgspec.Struct, frozen=True, kw_only=True):
+    epoch: int
+    val_accuracy: float | None
+    val_loss: float | None
+
+
+class TestScore(msgspec.Struct, frozen=True, kw_only=True):
+    __test__ = False  # not a test of pytest's
+
+    accuracy: float
+    images: int
+
+
+class Checkpoints(msgspec.Struct, frozen=True, kw_only=True):
+    best: str | None
+    last: str | None
+
+
+class RunFinished(Event, frozen=True, kw_only=True):
+    """The answer of ``tlstudio train``; paths are absolute."""
+
+    run: str
+    strategy: str
+    epochs: int
+    seconds: float
+    stopped: str  # "epochs" | "early-stopping" | "user" | "error"
+    best: BestEpoch | None
+    test: TestScore | None
+    checkpoints: Checkpoints
+    frozen_unchanged: bool
+    trainable_parameters: int
+    cached_layers: int
+    preprocessing: str = ""
+    skipped: int = 0
+
+
+class ClassScore(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+class Evaluated(Event, frozen=True, kw_only=True):
+    """The answer of ``tlstudio evaluate``; ``confusion[true][predicted]`` counts images."""
+
+    images: int
+    accuracy: float
+    macro_f1: float
+    per_class: list[ClassScore]
+    confusion: list[list[int]]
+    run: str = ""
+
+
+class Prediction(msgspec.Struct, frozen=True, kw_only=True, rename={"class_": "class"}):
+    path: str
+    class_: str
+    probability: float
+    probabilities: dict[str, float]
+
+
+class Skipped(msgspec.Struct, frozen=True, kw_only=True):
+    path: str
+    code: str
+    message: str
+
+
+class Predicted(Event, frozen=True, kw_only=True):
+    predictions: list[Prediction]
+    skipped: list[Skipped]
+
+
+class JobFailed(Event, frozen=True, kw_only=True):
+    """The job ended with an error of ``core.errors``; ``detail`` is for the log, never for the person."""
+
+    code: str
+    facts: dict[str, str | int | float]
+    message: str
+    detail: str = ""
+
+
+class JobStopped(Event, frozen=True, kw_only=True):
+    """A job other than a training run ended because it was asked to."""
+
+
+AnyEvent = (
+    WorkerReady | RunStarted | Preparing | ImageSkipped | Noticed | StageStarted | Batches | EpochFinished
+    | CheckpointWritten | Paused | Continued | RunFinished | Evaluated | Predicted | JobFailed | JobStopped
+)  # fmt: skip
+Emit = Callable[[Any], None]
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+
+
+def encode(event: Event) -> bytes:
+    """One line of JSON, without its end."""
+    return _encoder.encode(event)
+
+
+def decode(line: bytes) -> AnyEvent:
+    """Raises ``msgspec.DecodeError`` on anything but an event."""
+    return _decoder.decode(line)

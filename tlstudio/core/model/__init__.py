@@ -1,0 +1,1 @@
+"""Model files, read as data: containers, configs, graphs, shapes and cuts."""

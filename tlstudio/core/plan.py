@@ -1,0 +1,75 @@
+"""A training plan: everything that a run needs, and nothing else. Window, wizard and command line make them."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from tlstudio.core.data.decode import Fit
+from tlstudio.core.documents import Document
+
+Strategy = Literal["features", "finetune", "lower-features", "init", "classic"]
+PreprocessChoice = Literal["auto", "raw", "unit", "symmetric", "imagenet", "caffe"]
+OptimizerName = Literal["sgd", "adam", "adamw", "rmsprop"]
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+Fraction = Annotated[float, msgspec.Meta(ge=0, lt=1)]
+Count = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """What comes above the cut. ``keep`` leaves the model's own classifier in place and makes no cut.
+
+    ``hidden``: units of Dense layers (ReLU), each followed by ``dropout``, below a softmax over the classes.
+    ``pooling`` brings a feature map to a vector; it is not used where the cut gives a vector already.
+    """
+
+    kind: Literal["new", "keep"] = "new"
+    hidden: tuple[Count, ...] = ()
+    dropout: Fraction = 0.0
+    pooling: Literal["average", "flatten"] = "average"
+
+
+class Optimizer(msgspec.Struct, frozen=True, kw_only=True):
+    """``decay``: the rate falls as rate / (1 + decay * updates), Keras 2's time decay."""
+
+    name: OptimizerName = "adam"
+    learning_rate: Positive = 1e-3
+    momentum: Fraction = 0.0
+    nesterov: bool = False
+    decay: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+
+
+class HeadFirst(msgspec.Struct, frozen=True, kw_only=True):
+    """A stage before the main one in which only the new head learns, until it settles.
+
+    Fine-tuning under an untrained head would tear the features (Kumar et al. 2022, LP-FT).
+    """
+
+    learning_rate: Positive = 1e-3
+    epochs: Count = 30
+    patience: Count = 4
+
+
+class TrainingPlan(Document, frozen=True, kw_only=True):
+    """``frozen`` lists the paths of frozen layers (leaves of the tree) below the cut; all others train.
+
+    ``model`` and ``dataset`` are paths; in a project file they are relative to it.
+    """
+
+    model: str = ""
+    dataset: str = ""
+    strategy: Strategy = "features"
+    cut: str | None = None
+    frozen: tuple[str, ...] = ()
+    head: Head = Head()
+    optimizer: Optimizer = Optimizer()
+    head_first: HeadFirst | None = None
+    epochs: Count = 60
+    batch_size: Count = 32
+    patience: Count = 10
+    validation_split: Annotated[float, msgspec.Meta(gt=0, lt=0.9)] = 0.1
+    augment: Literal["none", "light", "strong"] = "none"
+    class_weights: bool = False
+    seed: int = 0
+    checkpoint_format: Literal["keras", "hdf5"] = "keras"
+    preprocess: PreprocessChoice = "auto"
+    fit: Fit = "crop"

@@ -1,0 +1,69 @@
+"""What a worker can be asked to do: one closed union, JSON both ways, one line each.
+
+A job request is answered by events, the last of which ends the job: ``RunFinished``, ``Evaluated``,
+``Predicted``, ``JobStopped`` or ``JobFailed``. ``Stop``, ``Pause`` and ``Continue`` act on the running job.
+"""
+
+import msgspec
+
+from tlstudio.core.plan import PreprocessChoice, TrainingPlan
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """Base of all requests."""
+
+
+class Train(Request, frozen=True, kw_only=True):
+    """``run``: a run folder that its owner has made (see ``core.run_folder``); paths are absolute."""
+
+    plan: TrainingPlan
+    run: str
+
+
+class Evaluate(Request, frozen=True, kw_only=True):
+    """``source``: a run folder or a model file."""
+
+    source: str
+    dataset: str
+    preprocess: PreprocessChoice = "auto"
+
+
+class Predict(Request, frozen=True, kw_only=True):
+    """``paths``: image files or folders of images."""
+
+    source: str
+    paths: list[str]
+    preprocess: PreprocessChoice = "auto"
+
+
+class Stop(Request, frozen=True, kw_only=True):
+    pass
+
+
+class Pause(Request, frozen=True, kw_only=True):
+    pass
+
+
+class Continue(Request, frozen=True, kw_only=True):
+    pass
+
+
+class Quit(Request, frozen=True, kw_only=True):
+    """End the worker; a running job is stopped first."""
+
+
+JobRequest = Train | Evaluate | Predict
+AnyRequest = Train | Evaluate | Predict | Stop | Pause | Continue | Quit
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
+
+
+def encode(request: Request) -> bytes:
+    """One line of JSON, without its end."""
+    return _encoder.encode(request)
+
+
+def decode(line: bytes) -> AnyRequest:
+    """Raises ``msgspec.DecodeError`` on anything but a request."""
+    return _decoder.decode(line)

@@ -1,0 +1,160 @@
+"""The run folder: what a training run leaves on the disk, and who may write it.
+
+The owner of a run (the command line, or the window's training thread) makes a ``RunRecorder`` and hands it
+every event. The job writes its checkpoints aside; the recorder checks them and renames them into place.
+"""
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tlstudio.core import events
+from tlstudio.core.documents import load_document, save_document
+from tlstudio.core.errors import TLStudioError
+from tlstudio.core.files import commit, sha256_of, translate_os_errors, write_atomically
+from tlstudio.core.plan import TrainingPlan
+
+HISTORY_COLUMNS = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"]
+
+
+def new_run_path(project_folder: Path, strategy: str) -> Path:
+    """``runs/<utc>-<strategy>``, with a number behind it where two runs begin in one second."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    path = project_folder / "runs" / f"{stamp}-{strategy}"
+    number = 2
+    while path.exists():
+        path = project_folder / "runs" / f"{stamp}-{strategy}-{number}"
+        number += 1
+    return path
+
+
+def create_run_folder(path: Path) -> None:
+    """Raises ``run_exists`` if the folder is there and not empty, ``folder_not_writable``, ``disk_full``."""
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise TLStudioError("run_exists", path=path)
+    with translate_os_errors(path):
+        (path / "checkpoints" / "last").mkdir(parents=True, exist_ok=True)
+
+
+class RunRecorder:
+    """Keeps the event log, the history and the checkpoints of one run.
+
+    ``handle`` returns remarks of its own (a checkpoint that could not be kept) for the owner to show.
+    """
+
+    def __init__(self, path: Path, plan: TrainingPlan) -> None:
+        self.path = path
+        create_run_folder(path)
+        save_document(plan, path / "plan.json")
+        self._sequence = 0
+        with translate_os_errors(path):
+            self._log = (path / "events.jsonl").open("a", encoding="utf-8")
+            self._history = (path / "history.csv").open("a", encoding="utf-8", newline="")
+            self._history.write(",".join(HISTORY_COLUMNS) + "\n")
+            self._history.flush()
+
+    def handle(self, event: events.Event) -> list[events.Noticed]:
+        """Record an event. On a full disk the run goes on and the remark says what was not written."""
+        remarks: list[events.Noticed] = []
+        try:
+            with translate_os_errors(self.path):
+                self._handle(event)
+        except TLStudioError as error:
+            remarks.append(events.Noticed(code=error.code, message=str(error), facts=error.facts))
+        return remarks
+
+    def close(self) -> None:
+        for file in (self._log, self._history):
+            try:
+                file.close()
+            except OSError:  # a full disk: what was buffered is lost, what stands is whole
+                continue
+
+    def _handle(self, event: events.Event) -> None:
+        if isinstance(event, events.CheckpointWritten):
+            self._commit(event)
+        if isinstance(event, events.EpochFinished):
+            row = [getattr(event, column) for column in HISTORY_COLUMNS]
+            self._history.write(",".join("" if v is None else f"{v:.10g}" for v in row) + "\n")
+            self._history.flush()
+        if not isinstance(event, (events.Batches, events.Preparing)):
+            self._append(event)
+
+    def _append(self, event: events.Event) -> None:
+        line: dict[str, Any] = json.loads(events.encode(event))
+        self._sequence += 1
+        line = {
+            "type": line.pop("type"),
+            "seq": self._sequence,
+            "time": datetime.now(UTC).isoformat(),
+            **line,
+        }
+        self._log.write(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n")
+        self._log.flush()
+        if isinstance(event, (events.RunFinished, events.JobFailed)):
+            os.fsync(self._log.fileno())
+
+    def _commit(self, event: events.CheckpointWritten) -> None:
+        aside, place = Path(event.aside), Path(event.path)
+        if sha256_of(aside) != event.sha256:
+            aside.unlink(missing_ok=True)
+            raise TLStudioError("folder_not_writable", path=place, detail="the checkpoint was damaged on its way")
+        commit(aside, place)
+
+
+def write_environment(path: Path, facts: dict[str, Any]) -> None:
+    """``environment.json``: versions, seed, hashes and the resolved conversion of images."""
+    write_atomically(path / "environment.json", json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+
+
+class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What is needed to use a finished run again. ``preprocess`` is what ``auto`` was resolved to."""
+
+    path: Path
+    plan: TrainingPlan
+    labels: list[str]
+    model: Path
+    preprocess: str
+
+
+def load_run(path: Path) -> RunInfo:
+    """Read a run folder.
+
+    Raises:
+        TLStudioError: ``run_missing``, ``run_unfinished``, ``plan_invalid``.
+    """
+    if not (path / "plan.json").is_file():
+        raise TLStudioError("run_missing", path=path)
+    plan = load_document(TrainingPlan, path / "plan.json")
+    best = [p for p in (path / "checkpoints" / f"best.{plan.checkpoint_format}",) if p.is_file()]
+    labels_file, environment_file = path / "labels.txt", path / "environment.json"
+    if not best or not labels_file.is_file() or not environment_file.is_file():
+        raise TLStudioError("run_unfinished", path=path)
+    try:
+        preprocess = str(json.loads(environment_file.read_text(encoding="utf-8"))["images"]["preprocess"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise TLStudioError("plan_invalid", path=environment_file, detail=str(error)) from error
+    labels = labels_file.read_text(encoding="utf-8").splitlines()
+    return RunInfo(path=path, plan=plan, labels=labels, model=best[0], preprocess=preprocess)
+
+
+def read_history(path: Path) -> list[dict[str, float | None]]:
+    """Rows of ``history.csv``; an empty cell is None."""
+    lines = (path / "history.csv").read_text(encoding="utf-8").splitlines()
+    names = lines[0].split(",") if lines else []
+    return [{n: float(v) if v else None for n, v in zip(names, line.split(","), strict=True)} for line in lines[1:]]
+
+
+def read_events(path: Path) -> list[dict[str, Any]]:
+    """The event log as plain dicts; an unfinished last line (a power cut) is left out."""
+    found = []
+    for line in (path / "events.jsonl").read_text(encoding="utf-8").splitlines():
+        try:
+            found.append(json.loads(line))
+        except ValueError:
+            continue
+    return found

@@ -1,0 +1,274 @@
+"""The four ways, the two questions that decide among them, and the plan that each one makes.
+
+Pure functions of a model file and counts: no network is run.
+"""
+
+import fnmatch
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from tlstudio.core.errors import QT_TRANSLATE_NOOP, TLStudioError
+from tlstudio.core.model import vocabulary
+from tlstudio.core.model.cuts import legal_cuts, resolve_cut
+from tlstudio.core.model.inspection import ModelFile
+from tlstudio.core.plan import Head, HeadFirst, Optimizer, Strategy, TrainingPlan
+
+Size = Literal["small", "large"]
+Similarity = Literal["similar", "dissimilar"]
+
+# Images per class from which a dataset counts as large. No paper gives a border; Kornblith et al. 2019
+# (figure 7) see fine-tuning overtake a classifier on fixed features between some 100 and 1,000 per class.
+LARGE_PER_CLASS = 500
+
+CASES: dict[tuple[Size, Similarity], Strategy] = {
+    ("small", "similar"): "features",
+    ("large", "similar"): "finetune",
+    ("small", "dissimilar"): "lower-features",
+    ("large", "dissimilar"): "init",
+}
+
+REASONS: dict[str, str] = {
+    "features": QT_TRANSLATE_NOOP("Strategies", "Your dataset is small and similar to what the network knows. The trained network serves as a fixed feature extractor: it is cut above its convolutional part, and only a new classifier is trained. Fine-tuning would overfit."),
+    "finetune": QT_TRANSLATE_NOOP("Strategies", "Your dataset is large and similar to what the network knows. Training continues: the first layers, which hold general shapes, edges and colours, stay frozen; the upper ones are free, at a small learning rate so that smooth weights are not torn."),
+    "lower-features": QT_TRANSLATE_NOOP("Strategies", "Your dataset is small and unlike what the network knows. Its upper layers are too special, so it is cut lower down, and a new classifier is trained on the lower layers' features."),
+    "init": QT_TRANSLATE_NOOP("Strategies", "Your dataset is large and unlike what the network knows. The trained weights are only the starting point: the whole network is trained."),
+    "classic": QT_TRANSLATE_NOOP("Strategies", "The classic recipe: everything up to the cut is frozen, and a new classifier of 1024 units is trained on top by gradient descent with momentum."),
+}  # fmt: skip
+
+# The tallest rate that leaves trained weights smooth, by optimizer: ten times below its usual rate from scratch.
+LARGEST_FINE_TUNING_RATE = {"sgd": 1e-3, "adam": 1e-4, "adamw": 1e-4, "rmsprop": 1e-4}
+
+
+@dataclass(frozen=True)
+class Advice:
+    """Which way, in which of the four cases (1 to 4, in the order of ``CASES``)."""
+
+    strategy: Strategy
+    case: int
+    size: Size
+    similarity: Similarity
+    reason: str
+
+
+def size_of(images: int, classes: int) -> Size:
+    """Small or large, by training images per class."""
+    return "large" if images >= LARGE_PER_CLASS * max(classes, 1) else "small"
+
+
+def advise(size: Size, similarity: Similarity) -> Advice:
+    strategy = CASES[size, similarity]
+    case = 1 + list(CASES).index((size, similarity))
+    return Advice(strategy, case, size, similarity, REASONS[strategy])
+
+
+def make_plan(model: ModelFile, dataset: str, strategy: Strategy, cut: str | None = None) -> TrainingPlan:
+    """A whole plan for one of the ways, with its usual settings.
+
+    Raises:
+        TLStudioError: ``cut_unknown``, ``cut_illegal``, ``no_legal_cut``.
+    """
+    base = TrainingPlan(model=str(model.path), dataset=dataset, strategy=strategy)
+    if strategy == "lower-features":
+        where = resolve_cut(model.graph, cut) if cut else lower_cut(model)
+    else:
+        where = resolve_cut(model.graph, cut) if cut else features_cut(model)
+    if strategy == "classic":
+        plan = msgspec.structs.replace(
+            base,
+            head=Head(hidden=(1024,)),
+            optimizer=Optimizer(name="sgd", learning_rate=1e-3, decay=1e-6, momentum=0.9, nesterov=True),
+            epochs=200,
+            batch_size=64,
+            patience=10,
+            checkpoint_format="hdf5",
+        )
+    elif strategy in {"features", "lower-features"}:
+        plan = msgspec.structs.replace(base, epochs=100, patience=15)
+    else:
+        plan = msgspec.structs.replace(
+            base,
+            optimizer=Optimizer(name="adam", learning_rate=1e-4),
+            head_first=HeadFirst(),
+            epochs=40,
+            patience=8,
+        )
+    return with_cut(model, plan, where)
+
+
+def with_cut(model: ModelFile, plan: TrainingPlan, cut: str) -> TrainingPlan:
+    """The plan with another cut, and the layers below it frozen as its way asks for."""
+    below = layers_below(model, cut)
+    return msgspec.structs.replace(plan, cut=cut, frozen=default_frozen(model, plan.strategy, below))
+
+
+def with_old_head(model: ModelFile, plan: TrainingPlan) -> TrainingPlan:
+    """The plan without a cut: the model's own classifier stays, and by the plan's way its layers train."""
+    below = layers_below(model, None)
+    frozen = () if plan.strategy == "classic" else default_frozen(model, plan.strategy, below)
+    if len(frozen) == len([p for p in below if model.arrays.get(p)]):
+        frozen = tuple(p for p in frozen if p not in _classifier_layers(model))
+    return msgspec.structs.replace(plan, cut=None, head=Head(kind="keep"), head_first=None, frozen=frozen)
+
+
+def layers_below(model: ModelFile, cut: str | None) -> list[str]:
+    """Paths of the layers that the cut layer (None: the output) depends on, itself included, from the input up."""
+    graph = model.graph
+    tops = (graph.calls_of(cut)[-1],) if cut is not None else graph.outputs
+    return list(dict.fromkeys(graph.calls[number].layer for number in sorted(graph.used_by(tops))))
+
+
+def default_frozen(model: ModelFile, strategy: Strategy, below: list[str]) -> tuple[str, ...]:
+    """Which of the layers ``below`` the cut stay as they are.
+
+    ``finetune`` frees the upper half of the layers that have weights, but no BatchNormalization: thawed at
+    small batches it wrecks a trained network. ``init`` frees all.
+    """
+    weighted = [path for path in below if model.arrays.get(path)]
+    if strategy == "init":
+        return ()
+    if strategy == "finetune":
+        lower = set(weighted[: len(weighted) // 2])
+        return tuple(p for p in weighted if p in lower or _is_batch_normalization(model, p))
+    return tuple(weighted)
+
+
+def features_cut(model: ModelFile) -> str:
+    """The highest cut below the classifier: above the convolutional part, under all of its Dense layers.
+
+    Raises ``no_legal_cut``.
+    """
+    classifier = set(_classifier_layers(model))
+    candidates = [p for p in legal_cuts(model.graph) if p not in classifier and _gives_features(model, p)]
+    if not candidates:
+        raise TLStudioError("no_legal_cut")
+    return candidates[-1]
+
+
+def lower_cut(model: ModelFile) -> str:
+    """A cut at about 60 % of the depth of the weighted layers, at the end of a block where there is one.
+
+    A fixed fraction stands in until the best depth is measured.
+    """
+    top = features_cut(model)
+    order = layers_below(model, top)
+    depth, weighted = {}, 0
+    for path in order:
+        weighted += bool(model.arrays.get(path))
+        depth[path] = weighted
+    candidates = [p for p in legal_cuts(model.graph) if p in depth and p != top and depth[p] < max(weighted, 1)]
+    candidates = [p for p in candidates if depth[p] > 0 and _gives_features(model, p)]
+    ends = [p for p in candidates if model.graph.layers[p].type in vocabulary.POOLING | vocabulary.MERGING]
+    pool = ends or candidates
+    if not pool:
+        return top
+    return min(pool, key=lambda p: (abs(depth[p] - 0.6 * weighted), -order.index(p)))
+
+
+def freeze_by_patterns(
+    model: ModelFile, plan: TrainingPlan, freeze: list[str], unfreeze: list[str], below: str | None = None
+) -> TrainingPlan:
+    """The plan with layers frozen below a layer, and by globs on their paths; ``unfreeze`` wins.
+
+    Raises ``layer_unknown`` for a pattern that matches nothing below the cut.
+    """
+    weighted = [path for path in layers_below(model, plan.cut) if model.arrays.get(path)]
+    frozen = set(plan.frozen)
+    if below is not None:
+        order = layers_below(model, plan.cut)
+        hits = [p for p in order if p == below or p.rsplit("/", 1)[-1] == below]
+        if not hits:
+            raise TLStudioError("layer_unknown", pattern=below)
+        under = set(order[: order.index(hits[0])])
+        frozen = {path for path in weighted if path in under}
+    for patterns, add in ((freeze, True), (unfreeze, False)):
+        for pattern in patterns:
+            hits = [p for p in weighted if fnmatch.fnmatchcase(p, pattern) or p.startswith(pattern + "/")]
+            if not hits:
+                raise TLStudioError("layer_unknown", pattern=pattern)
+            frozen = frozen | set(hits) if add else frozen - set(hits)
+    return msgspec.structs.replace(plan, frozen=tuple(path for path in weighted if path in frozen))
+
+
+def check_plan(model: ModelFile, plan: TrainingPlan, classes: int) -> None:
+    """Whether the plan can run on the model for that many classes.
+
+    Raises:
+        TLStudioError: ``cut_illegal``, ``cut_unknown``, ``layer_unknown``, ``head_mismatch``,
+            ``nothing_to_train``.
+    """
+    if plan.head.kind == "keep":
+        if model.output_units != classes:
+            raise TLStudioError("head_mismatch", outputs=model.output_units or 0, classes=classes)
+    elif plan.cut is None:
+        raise TLStudioError("no_legal_cut")
+    else:
+        resolve_cut(model.graph, plan.cut)
+    below = set(layers_below(model, plan.cut))
+    for path in plan.frozen:
+        if path not in below:
+            raise TLStudioError("layer_unknown", pattern=path)
+    weighted = {path for path in below if model.arrays.get(path)}
+    if plan.head.kind == "keep" and weighted <= set(plan.frozen):
+        raise TLStudioError("nothing_to_train")
+
+
+def is_rate_too_large(plan: TrainingPlan) -> bool:
+    """A rate that is likely to tear trained weights that are free to move."""
+    tunes = plan.strategy in {"finetune", "init"} or plan.head.kind == "keep"
+    return tunes and plan.optimizer.learning_rate > LARGEST_FINE_TUNING_RATE[plan.optimizer.name]
+
+
+def parse_head(spec: str, old: Head) -> Head:
+    """``keep``, ``none`` (no hidden layer), or hidden sizes such as ``256,64``. Raises ``head_invalid``."""
+    words = spec.strip().lower()
+    if words == "keep":
+        return Head(kind="keep")
+    if words == "none":
+        return msgspec.structs.replace(old, kind="new", hidden=())
+    try:
+        sizes = tuple(int(part) for part in words.split(","))
+    except ValueError as error:
+        raise TLStudioError("head_invalid", spec=spec) from error
+    if not sizes or any(not 1 <= size <= 65536 for size in sizes):
+        raise TLStudioError("head_invalid", spec=spec)
+    return msgspec.structs.replace(old, kind="new", hidden=sizes)
+
+
+def _classifier_layers(model: ModelFile) -> list[str]:
+    """The layers that turn features into class scores: from the output down to the last layer with features.
+
+    A Dense classifier is all of the Dense layers in a row at the top; a convolutional one (SqueezeNet,
+    Xception on faces) is the last convolution and what pools its scores.
+    """
+    graph = model.graph
+    chain = [p for p in layers_below(model, None) if model.cuts[p].legal]
+    has_dense_top = False
+    taken: list[str] = []
+    for path in reversed(chain):
+        type_ = graph.layers[path].type
+        if type_ == "Dense":
+            has_dense_top = True
+        elif model.arrays.get(path) and type_ != "BatchNormalization" and type_ != "PReLU":
+            if has_dense_top:
+                break
+            taken.append(path)  # the convolution that gives the class scores
+            return taken
+        elif has_dense_top and type_ not in vocabulary.SHAPE_KEEPING:
+            break  # a flattening or pooling: the features end here
+        taken.append(path)
+    return taken
+
+
+def _gives_features(model: ModelFile, path: str) -> bool:
+    """Not dropout and padding, which only repeat what the layer below gives."""
+    return model.graph.layers[path].type not in vocabulary.STOCHASTIC | {
+        "ZeroPadding2D",
+        "Reshape",
+        "Permute",
+    }
+
+
+def _is_batch_normalization(model: ModelFile, path: str) -> bool:
+    return model.graph.layers[path].type in vocabulary.BATCH_NORMALIZATION
