@@ -1,68 +1,109 @@
 """Networks written for channels-first images, rewritten for channels-last.
 
 TensorFlow on a CPU computes convolutions channels-last only. Keras stores kernels in one layout whatever the
-image's layout is, so only axes and shapes change; where a flattening follows, the order of values that the
-next Dense layer was trained on is restored by a permutation.
+image's layout is, so weights stay as they are: each tensor is kept channels-last from one channels-first
+layer to the next, and turned back where a layer needs the order that it was trained on (a flattening below a
+Dense layer, or a layer that was channels-last all along in a network that mixes both).
 """
 
 from dataclasses import replace
 from typing import Any
 
-from tlstudio.core.model.graph import Call, Graph, LayerSpec, Ref
+from tlstudio.core.model import vocabulary
+from tlstudio.core.model.graph import Call, Graph, LayerSpec, Ref, refs_in
 from tlstudio.core.model.repairs import Repair
 
 CHANNELS_FIRST = Repair(
-    "channels_first", "The network expects channels-first images; it was rewritten for channels-last.",
+    "channels_first",
+    "The network expects channels-first images; it was rewritten for channels-last.",
     lambda _type, config: config.get("data_format") == "channels_first",
-)  # fmt: skip
+)
+# Layers that treat every value alike, whatever its place.
+_PLACELESS = vocabulary.MERGING - {"Concatenate"} | {
+    "Activation", "Dropout", "ELU", "GaussianDropout", "GaussianNoise", "LeakyReLU", "ReLU", "Rescaling",
+}  # fmt: skip
+_TO_LAST, _TO_FIRST = [2, 3, 1], [3, 1, 2]
 
 
 def to_channels_last(graph: Graph) -> Graph:
     """The same network for channels-last images; ``graph`` itself if it is channels-last already."""
     if not any(CHANNELS_FIRST.apply(spec.type, spec.config) for spec in graph.layers.values()):
         return graph
-    layers: dict[str, LayerSpec] = {}
-    flattened_first: set[str] = set()
-    for path, spec in graph.layers.items():
+    return _Rewriter(graph).rewrite()
+
+
+class _Rewriter:
+    """``turned``: the new calls that give a tensor channels-last which the old network had channels-first."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.layers = dict(graph.layers)
+        self.calls: list[Call] = []
+        self.turned: set[int] = set()
+        self.renumbered: dict[int, int] = {}
+
+    def rewrite(self) -> Graph:
+        for number, call in enumerate(self.graph.calls):
+            self.renumbered[number] = self._rewrite(call)
+        outputs = tuple(self._as_first(self.renumbered[i]) for i in self.graph.outputs)
+        return replace(
+            self.graph,
+            layers=self.layers,
+            calls=tuple(self.calls),
+            inputs=tuple(self.renumbered[i] for i in self.graph.inputs),
+            outputs=outputs,
+            repairs=(*self.graph.repairs, CHANNELS_FIRST),
+        )
+
+    def _rewrite(self, call: Call) -> int:
+        spec = self.graph.layers[call.layer]
         config = dict(spec.config)
-        if spec.type == "InputLayer" and len(config["shape"]) == 3:
-            config["shape"] = [*config["shape"][1:], config["shape"][0]]
-        if spec.type == "Flatten" and config.get("data_format") != "channels_first":
-            flattened_first.add(path)
-        if config.get("axis") == 1:
-            config["axis"] = -1
-        if "data_format" in config:
+        given = [self.renumbered[ref.call] for ref in refs_in(call.args)]
+        any_turned = any(number in self.turned for number in given)
+        by_axis = config.get("axis") == 1 and spec.type in {"BatchNormalization", "Concatenate"}
+        is_turned = False
+        if spec.type == "InputLayer":
+            is_turned = len(config["shape"]) == 3
+            if is_turned:
+                config["shape"] = [*config["shape"][1:], config["shape"][0]]
+        elif config.get("data_format") == "channels_first":
             config["data_format"] = "channels_last"
-        layers[path] = replace(spec, config=config)
-    return _with_permutations(graph, layers, flattened_first)
+            given = [self._as_last(number) for number in given]
+            is_turned = spec.type != "Flatten" and not (spec.type.startswith("Global") and not config.get("keepdims"))
+        elif any_turned and by_axis:
+            config["axis"] = -1
+            given = [self._as_last(number) for number in given]
+            is_turned = True
+        elif any_turned and spec.type in _PLACELESS and config.get("activation") != "softmax":
+            given = [self._as_last(number) for number in given]
+            is_turned = True
+        else:
+            given = [self._as_first(number) for number in given]
+        self.layers[call.layer] = replace(spec, config=config)
+        return self._add(replace(call, args=_with_refs(call.args, iter(given))), is_turned)
+
+    def _as_last(self, number: int) -> int:
+        return number if number in self.turned else self._permute(number, _TO_LAST, "channels_last", True)
+
+    def _as_first(self, number: int) -> int:
+        return self._permute(number, _TO_FIRST, "channels_first", False) if number in self.turned else number
+
+    def _permute(self, number: int, order: list[int], suffix: str, is_turned: bool) -> int:
+        path = f"{self.calls[number].layer}_{suffix}"
+        self.layers[path] = LayerSpec(path, "Permute", {"dims": order})
+        return self._add(Call(path, (Ref(number),)), is_turned)
+
+    def _add(self, call: Call, is_turned: bool) -> int:
+        self.calls.append(call)
+        if is_turned:
+            self.turned.add(len(self.calls) - 1)
+        return len(self.calls) - 1
 
 
-def _with_permutations(graph: Graph, layers: dict[str, LayerSpec], before: set[str]) -> Graph:
-    """Insert a permutation to channels-first order in front of each layer of ``before``."""
-    calls: list[Call] = []
-    renumbered: dict[int, int] = {}
-    for number, call in enumerate(graph.calls):
-        args = tuple(_renumber(value, renumbered) for value in call.args)
-        if call.layer in before:
-            path = f"{call.layer}_channels_first"
-            layers[path] = LayerSpec(path, "Permute", {"dims": [3, 1, 2]})
-            calls.append(Call(path, args))
-            args = (Ref(len(calls) - 1),)
-        calls.append(replace(call, args=args))
-        renumbered[number] = len(calls) - 1
-    return replace(
-        graph,
-        layers=layers,
-        calls=tuple(calls),
-        inputs=tuple(renumbered[i] for i in graph.inputs),
-        outputs=tuple(renumbered[i] for i in graph.outputs),
-        repairs=(*graph.repairs, CHANNELS_FIRST),
-    )
-
-
-def _renumber(value: Any, renumbered: dict[int, int]) -> Any:
+def _with_refs(value: Any, numbers: Any) -> Any:
+    """The same nesting of arguments with the tensors of ``numbers`` in their places."""
     if isinstance(value, Ref):
-        return Ref(renumbered[value.call])
-    if isinstance(value, list):
-        return [_renumber(item, renumbered) for item in value]
+        return Ref(next(numbers))
+    if isinstance(value, (list, tuple)):
+        return type(value)(_with_refs(item, numbers) for item in value)
     return value

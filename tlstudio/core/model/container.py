@@ -7,7 +7,7 @@ is followed. ``read_container`` only reads descriptions and headers; arrays are 
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,13 +56,13 @@ class Container:
     config: dict[str, Any]
     arrays: dict[str, list[Array]] = field(default_factory=dict)
 
-    def read_arrays(self) -> Iterator[tuple[str, np.ndarray]]:
-        """Yield ``(location, array)`` for every weight array of the file."""
+    def read_arrays(self, locations: Iterable[str]) -> Iterator[tuple[str, np.ndarray]]:
+        """Yield ``(location, array)`` for the named weight arrays. Raises ``truncated_model``."""
         with _weights_file(self.path, self.format) as file:
-            for group in self.arrays.values():
-                for array in group:
-                    with _damage_reported(self.path):
-                        yield array.location, np.asarray(file[array.location])
+            for location in locations:
+                with _damage_reported(self.path):
+                    values = np.asarray(file[location])
+                yield location, values
 
 
 def read_container(path: Path) -> Container:

@@ -1,0 +1,102 @@
+"""Images of a dataset at the model's size, decoded once by all cores and kept on the disk."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tlstudio.core import events
+from tlstudio.core.control import Control
+from tlstudio.core.data.decode import Fit, ImageProblem, load_for_model
+from tlstudio.engine.store import cache_folder, key_of, stored_array
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Images:
+    """``pixels``: uint8 (n, height, width, channels), mapped from the disk; ``labels``: int32 (n,);
+    ``paths`` relative to the dataset; ``key`` names the content."""
+
+    pixels: np.ndarray
+    labels: np.ndarray
+    paths: list[str]
+    key: str
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def subset(self, places: np.ndarray) -> "Images":
+        """Some of the images; the pixels stay on the disk only for all of them."""
+        paths = [self.paths[i] for i in places]
+        return Images(self.pixels[places], self.labels[places], paths, key_of(of=self.key, places=places.tolist()))
+
+
+def load_images(
+    root: Path,
+    rows: list[tuple[str, int]],
+    size: tuple[int, int, int],
+    fit: Fit,
+    control: Control,
+    emit: events.Emit,
+    on_progress: Progress | None = None,
+) -> Images:
+    """Decode images to (height, width, channels) ``size``. Those that cannot be read are left out, with an
+    ``ImageSkipped`` each.
+
+    ``rows``: path relative to ``root``, class index. Raises ``Stopped``, ``disk_full``.
+    """
+    height, width, channels = size
+    key = key_of(
+        what="images", version=1, root=str(root.resolve()), size=size, fit=fit, files=[_stamp(root, p) for p, _ in rows]
+    )
+    ok = np.ones(len(rows), bool)
+
+    def fill(array: np.ndarray) -> None:
+        def decode(place: int) -> ImageProblem | None:
+            try:
+                array[place] = load_for_model(root / rows[place][0], width, height, channels, fit)
+            except ImageProblem as problem:
+                return problem
+            return None
+
+        with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+            try:
+                for place, problem in enumerate(pool.map(decode, range(len(rows)))):
+                    control.checkpoint()
+                    if problem is not None:
+                        ok[place] = False
+                        path = rows[place][0]
+                        emit(events.ImageSkipped(path=path, code=problem.code, message=str(problem)))
+                    if on_progress and (place % 25 == 24 or place == len(rows) - 1):
+                        on_progress(place + 1, len(rows))
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+        np.save(_mask_path(key), ok)
+
+    cache_folder().joinpath("arrays").mkdir(parents=True, exist_ok=True)
+    pixels, was_known = stored_array(key, (len(rows), height, width, channels), np.uint8, fill)
+    if was_known and _mask_path(key).exists():
+        ok = np.load(_mask_path(key), allow_pickle=False)
+        for place in np.flatnonzero(~ok):
+            message = "It could not be decoded."
+            emit(events.ImageSkipped(path=rows[place][0], code="unreadable", message=message))
+    labels = np.array([label for _path, label in rows], np.int32)
+    images = Images(pixels, labels, [path for path, _label in rows], key)
+    return images if ok.all() else images.subset(np.flatnonzero(ok))
+
+
+def _mask_path(key: str) -> Path:
+    return cache_folder() / "arrays" / f"{key}.usable.npy"
+
+
+def _stamp(root: Path, relative: str) -> list[object]:
+    try:
+        status = (root / relative).stat()
+    except OSError:
+        return [relative, 0, 0]
+    return [relative, status.st_size, status.st_mtime_ns]

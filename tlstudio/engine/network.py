@@ -1,0 +1,189 @@
+"""The network of a run: the base below the cut, a head on it, and which of its layers train.
+
+Leaves are the only truth about freezing: ``trainable`` of a parent overwrites its children, and a child set
+free under a frozen parent is trained all the same. So each leaf is set, and the outcome is checked.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tlstudio.core.errors import TLStudioError
+from tlstudio.core.model.inspection import ModelFile
+from tlstudio.core.plan import TrainingPlan
+from tlstudio.engine.build import connect, make_layers, set_weights
+from tlstudio.engine.runtime import keras
+
+
+@dataclass
+class Network:
+    """``model`` maps images (batch, height, width, channels), scaled as the network was trained to see them,
+    to class probabilities (batch, classes).
+
+    ``calls``: numbers of the base's calls in order, the last of which is the cut; ``layers`` by path;
+    ``head``: the layers above, in order.
+    """
+
+    file: ModelFile
+    plan: TrainingPlan
+    model: Any
+    layers: dict[str, Any]
+    calls: list[int]
+    head: list[Any]
+
+    @property
+    def input_size(self) -> tuple[int, int, int]:
+        """Height, width and channels of the images that the network takes."""
+        return image_size(self.file)
+
+    def set_trainable(self, frozen: set[str]) -> list[str]:
+        """Freeze the base's layers of ``frozen``, free the others and the head; return what trains, by path.
+
+        Raises ``trainable_mismatch`` if Keras' own list of trainable weights is not the plan's.
+        """
+        for path, layer in self.layers.items():
+            layer.trainable = path not in frozen
+        for layer in self.head:
+            layer.trainable = True
+        free = [layer for path, layer in self.layers.items() if path not in frozen] + self.head
+        expected = {id(variable) for layer in free for variable in layer.trainable_variables}
+        actual = {id(variable) for variable in self.model.trainable_variables}
+        if expected != actual:
+            names = {layer.name for layer in self.model.layers if layer.trainable_variables}
+            raise TLStudioError("trainable_mismatch", layers=", ".join(sorted(names)))
+        weighted = [path for path, layer in self.layers.items() if path not in frozen and layer.weights]
+        return weighted + [layer.name for layer in self.head if layer.weights]
+
+    def trainable_parameters(self) -> int:
+        return sum(int(np.prod(v.shape)) for v in self.model.trainable_variables)
+
+    def hashes(self, paths: set[str]) -> dict[str, str]:
+        """SHA-256 of the weights of each of the base's layers."""
+        found = {}
+        for path in sorted(paths):
+            digest = hashlib.sha256()
+            for weight in self.layers[path].weights:
+                digest.update(np.ascontiguousarray(keras.ops.convert_to_numpy(weight)).tobytes())
+            found[path] = digest.hexdigest()
+        return found
+
+    def boundary(self) -> int | None:
+        """The highest call below which nothing trains and that everything passes through, or None.
+
+        Its outputs are the same in every epoch, so they need to be computed only once.
+        """
+        graph = self.file.graph
+        found: int | None = None
+        for number in self.calls:
+            call = graph.calls[number]
+            layer = self.layers[call.layer]
+            if layer.trainable and layer.weights:
+                break
+            if self.file.cuts[call.layer].legal:
+                found = number
+        return found
+
+    def split_at(self, boundary: int) -> tuple[Any, Any]:
+        """Two models that share the network's layers: images to the boundary, and on to the probabilities.
+
+        Where all of the base is frozen, the first goes on through the head's pooling, which has no weights:
+        what has to be kept of each image becomes much smaller.
+        """
+        graph = self.file.graph
+        whole = connect(graph, self.layers, self.calls, {})
+        output, head = whole[boundary], list(self.head)
+        if boundary == self.calls[-1]:
+            while head and not head[0].weights and not isinstance(head[0], keras.layers.Dropout):
+                output = head.pop(0)(output)
+        prefix = keras.Model(whole[self.calls[0]], output, name="frozen_part")
+        start = keras.Input(shape=output.shape[1:], name="features")
+        if boundary == self.calls[-1]:
+            end = start
+        else:
+            end = connect(graph, self.layers, self.calls, {boundary: start, **_below(self.calls, boundary, start)})[
+                self.calls[-1]
+            ]
+        for layer in head:
+            end = layer(end)
+        return prefix, keras.Model(start, end, name="trained_part")
+
+    def layers_up_to(self, boundary: int) -> list[str]:
+        graph = self.file.graph
+        return list(dict.fromkeys(graph.calls[n].layer for n in self.calls if n <= boundary))
+
+
+def _below(calls: list[int], boundary: int, start: Any) -> dict[int, Any]:
+    """Stand-ins for the calls below the boundary, so that they aren't made again: nothing above uses them."""
+    return {number: start for number in calls if number < boundary}
+
+
+def image_size(file: ModelFile) -> tuple[int, int, int]:
+    """Height, width and channels that the model takes. Raises ``image_size_missing``."""
+    shape = file.input_shape
+    height, width = (shape[0], shape[1]) if shape else (None, None)
+    if height is None or width is None or shape is None:
+        raise TLStudioError("image_size_missing")
+    channels = shape[2] if len(shape) == 3 else 1
+    return height, width, channels or 3
+
+
+def make_network(file: ModelFile, plan: TrainingPlan, classes: int) -> Network:
+    """Build the base from the file, cut it, put the head on.
+
+    Raises:
+        TLStudioError: see ``engine.build``.
+    """
+    graph = file.graph
+    tops = graph.outputs if plan.cut is None else (graph.calls_of(plan.cut)[-1],)
+    calls = sorted(graph.used_by(tops))
+    layers = make_layers(file, calls)
+    tensors = connect(graph, layers, calls, {})
+    set_weights(file, layers)
+    output = tensors[calls[-1]]
+    head = _old_head_finish(file, output) if plan.head.kind == "keep" else _new_head(plan, output, classes, layers)
+    for layer in head:
+        output = layer(output)
+    model = keras.Model(tensors[calls[0]], output, name="classifier")
+    return Network(file=file, plan=plan, model=model, layers=layers, calls=calls, head=head)
+
+
+def _new_head(plan: TrainingPlan, features: Any, classes: int, layers: dict[str, Any]) -> list[Any]:
+    """Pooling to a vector where needed, the hidden layers, and a softmax over the classes."""
+    taken = {layer.name for layer in layers.values()}
+
+    def name(wish: str) -> str:
+        while wish in taken:
+            wish += "_"
+        taken.add(wish)
+        return wish
+
+    head: list[Any] = []
+    rank = len(features.shape)
+    if rank == 4 and plan.head.pooling == "average":
+        head.append(keras.layers.GlobalAveragePooling2D(name=name("head_pooling")))
+    elif rank != 2:
+        head.append(keras.layers.Flatten(name=name("head_flatten")))
+    for number, units in enumerate(plan.head.hidden, 1):
+        head.append(keras.layers.Dense(units, activation="relu", name=name(f"head_dense_{number}")))
+        if plan.head.dropout:
+            head.append(keras.layers.Dropout(plan.head.dropout, name=name(f"head_dropout_{number}")))
+    head.append(keras.layers.Dense(classes, activation="softmax", name=name("head_output")))
+    return head
+
+
+def _old_head_finish(file: ModelFile, scores: Any) -> list[Any]:
+    """What a kept head needs to end in probabilities (batch, classes): flattening, and a softmax over logits."""
+    finish: list[Any] = []
+    if len(scores.shape) != 2:
+        finish.append(keras.layers.Flatten(name="class_scores"))
+    last = file.graph.layers[file.graph.calls[file.graph.outputs[0]].layer]
+    path = last
+    number = file.graph.outputs[0]
+    while path.type in {"Flatten", "Reshape", "Dropout"} and file.graph.calls[number].sources:
+        number = file.graph.calls[number].sources[0]
+        path = file.graph.layers[file.graph.calls[number].layer]
+    if path.type != "Softmax" and path.config.get("activation") not in {"softmax", "sigmoid"}:
+        finish.append(keras.layers.Softmax(name="class_probabilities"))
+    return finish

@@ -1,0 +1,76 @@
+"""Starting TensorFlow the way we need it: quiet, and repeatable."""
+
+import contextlib
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from typing import Any
+
+_BEGAN = time.monotonic()
+# Before the import: TensorFlow reads these once. Its start-up remarks are of no use to a person.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+
+@contextlib.contextmanager
+def _native_remarks_kept_back() -> Iterator[None]:
+    """Hold back what native libraries write to standard error while loading; show it if loading fails.
+
+    TensorFlow logs some lines before it has read its own log level, so only the descriptor helps.
+    """
+    if "TLSTUDIO_DEBUG" in os.environ or sys.stderr is None:
+        yield
+        return
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as aside:
+        os.dup2(aside.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            aside.seek(0)
+            os.write(kept, aside.read())
+            raise
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+with _native_remarks_kept_back():
+    import keras
+    import tensorflow as tf
+
+    tf.config.list_physical_devices()  # the search for a GPU speaks up at its first use
+
+SECONDS_TO_LOAD = time.monotonic() - _BEGAN
+
+
+def versions() -> dict[str, str]:
+    """Versions of what has a say in the numbers of a run."""
+    import numpy
+    import PIL
+
+    import tlstudio
+
+    return {
+        "tlstudio": tlstudio.__version__,
+        "python": sys.version.split()[0],
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "numpy": numpy.__version__,
+        "pillow": PIL.__version__,
+    }
+
+
+def start_fresh(seed: int) -> None:
+    """Forget former networks and their layer names, and seed every source of chance."""
+    keras.backend.clear_session()
+    keras.config.set_dtype_policy("float32")
+    keras.utils.set_random_seed(seed)
+
+
+def devices() -> list[dict[str, Any]]:
+    return [{"name": device.name, "kind": device.device_type} for device in tf.config.list_physical_devices()]

@@ -1,0 +1,101 @@
+"""Arrays too large for memory, kept in the user's cache folder under a key made of all that they depend on."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import platformdirs
+
+from tlstudio.core.errors import TLStudioError
+from tlstudio.core.files import commit, translate_os_errors
+
+MAX_BYTES = 10 << 30  # what the cache may hold in all; the entries unused for longest make room
+MIN_FREE_BYTES = 1 << 30  # never fill the disk to the brim
+
+
+def cache_folder() -> Path:
+    """Settable by the environment, for tests and for machines with a small home."""
+    return Path(os.environ.get("TLSTUDIO_CACHE") or platformdirs.user_cache_dir("tlstudio"))
+
+
+def key_of(**facts: Any) -> str:
+    """SHA-256 over JSON of the facts."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def fits(shape: tuple[int, ...], dtype: type) -> bool:
+    """Whether an array of that shape may be kept: within the cache's limit, and with disk to spare."""
+    folder = cache_folder()
+    while not folder.exists():
+        folder = folder.parent
+    size = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
+    return size <= MAX_BYTES and size + MIN_FREE_BYTES <= shutil.disk_usage(folder).free
+
+
+def stored_array(
+    key: str, shape: tuple[int, ...], dtype: type, fill: Callable[[np.ndarray], None]
+) -> tuple[np.ndarray, bool]:
+    """The array kept under ``key``, read-only and mapped from the disk; made by ``fill`` if there is none.
+
+    Returns:
+        The array, and whether it was there already.
+
+    Raises:
+        TLStudioError: ``disk_full``, ``folder_not_writable``.
+    """
+    folder = cache_folder() / "arrays"
+    path = folder / f"{key}.npy"
+    known = _open(path, shape, dtype)
+    if known is not None:
+        os.utime(path)
+        return known, True
+    with translate_os_errors(path):
+        folder.mkdir(parents=True, exist_ok=True)
+        _make_room(folder, int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize)
+        aside = folder / f".{key}.{os.getpid()}.npy"
+        try:
+            array = np.lib.format.open_memmap(aside, mode="w+", dtype=dtype, shape=shape)
+            _reserve(aside)
+            fill(array)
+            array.flush()
+            del array
+            commit(aside, path)
+        finally:
+            aside.unlink(missing_ok=True)
+    made = _open(path, shape, dtype)
+    if made is None:
+        raise TLStudioError("folder_not_writable", path=path, detail="what was written cannot be read back")
+    return made, False
+
+
+def _open(path: Path, shape: tuple[int, ...], dtype: type) -> np.ndarray | None:
+    """A kept array if it is whole and of the right shape; anything else there is taken away."""
+    if not path.exists():
+        return None
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, OSError, EOFError):
+        path.unlink(missing_ok=True)
+        return None
+    return array if array.shape == shape and array.dtype == dtype else None
+
+
+def _reserve(path: Path) -> None:
+    """Claim the disk space now: a write to a mapped page on a full disk would kill the process (SIGBUS)."""
+    if hasattr(os, "posix_fallocate"):
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+
+
+def _make_room(folder: Path, wanted: int) -> None:
+    entries = sorted(folder.glob("*.npy"), key=lambda p: p.stat().st_mtime)
+    total = sum(p.stat().st_size for p in entries)
+    while entries and total + wanted > MAX_BYTES:
+        oldest = entries.pop(0)
+        total -= oldest.stat().st_size
+        oldest.unlink(missing_ok=True)
