@@ -59,6 +59,7 @@ TEMPLATES: dict[str, tuple[int, str]] = {
     "worker_lost": (1, QT_TRANSLATE_NOOP("Errors", "The calculation stopped unexpectedly ({detail}). The window is unharmed and the best model so far is kept; start again, with a smaller batch if memory was short.")),
     "worker_silent": (1, QT_TRANSLATE_NOOP("Errors", "The calculation has not answered for {seconds} seconds and was ended. The best model so far is kept; start again.")),
     "worker_unavailable": (1, QT_TRANSLATE_NOOP("Errors", "The calculation could not be started ({detail}). Run “tlstudio doctor” to see what is missing.")),
+    "window_unavailable": (1, QT_TRANSLATE_NOOP("Errors", "The window cannot be opened ({detail}). The command line works without it: try “tlstudio --help”.")),
     "out_of_memory": (1, QT_TRANSLATE_NOOP("Errors", "There is not enough memory for batches of {batch}. Choose a smaller batch size.")),
     "internal": (1, QT_TRANSLATE_NOOP("Errors", "Something unforeseen happened ({detail}). Your files are unchanged; please report it.")),
 }  # fmt: skip

@@ -51,7 +51,12 @@ def load_images(
     """
     height, width, channels = size
     key = key_of(
-        what="images", version=1, root=str(root.resolve()), size=size, fit=fit, files=[_stamp(root, p) for p, _ in rows]
+        what="images",
+        version=1,
+        root=str(root.resolve()),
+        size=size,
+        fit=fit,
+        files=[_stamp(root, p) for p, _ in rows],
     )
     ok = np.ones(len(rows), bool)
 

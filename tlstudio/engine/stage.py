@@ -103,7 +103,9 @@ class Stage:
             if not math.isfinite(loss):
                 raise TLStudioError("training_diverged", epoch=progress.epoch, rate=f"{self._rate():g}")
             val_loss, val_accuracy = self._validate(control) if len(self.validation.labels) else (None, None)
-            judged = (val_accuracy, val_loss) if val_accuracy is not None and val_loss is not None else (accuracy, loss)
+            judged = (
+                (val_accuracy, val_loss) if val_accuracy is not None and val_loss is not None else (accuracy, loss)
+            )
             if judged[0] > best_accuracy:
                 best_accuracy, without_gain = judged[0], 0
             else:

@@ -1,0 +1,345 @@
+"""The command line: the headless twin of the window, on the same jobs.
+
+Standard output carries the answer (with ``--json``: exactly one JSON object), standard error all that is
+for people. Exit codes: 0 done; 1 the job failed; 2 the call or its input is bad; 130 interrupted.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from tlstudio.core import events, requests
+from tlstudio.core.errors import TLStudioError
+
+VERBS = {"inspect", "scan", "train", "evaluate", "predict", "demo", "doctor"}
+
+app = typer.Typer(add_completion=False, no_args_is_help=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+PreprocessOption = Annotated[
+    str, typer.Option("--preprocess", help="Pixel values: auto, raw, unit, symmetric, imagenet or caffe.")
+]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the program; returns its exit code. Without a verb the window opens."""
+    arguments = sys.argv[1:] if argv is None else argv
+    is_debug = "--debug" in arguments
+    arguments = [a for a in arguments if a != "--debug"]
+    try:
+        if not _is_headless(arguments):
+            return _open_window(arguments)
+        result = app(args=arguments, prog_name="tlstudio", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except TLStudioError as error:
+        return _fail(str(error), error.exit_code, is_debug)
+    except typer.Exit as done:
+        return done.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail("interrupted", 130, is_debug)
+    except Exception as error:
+        if is_debug:
+            raise
+        if isinstance(error, _usage_errors()):
+            return _fail(f"{error.format_message()} Try “tlstudio --help”.", 2, is_debug)  # type: ignore[attr-defined]
+        detail = f"{type(error).__name__}: {error}".splitlines()[0]
+        return _fail(str(TLStudioError("internal", detail=detail)), 1, is_debug)
+
+
+def _usage_errors() -> tuple[type[Exception], ...]:
+    import click
+
+    kinds: list[type[Exception]] = [click.ClickException]
+    try:
+        from typer._click.exceptions import ClickException  # newer typer carries its own copy of click
+
+        kinds.append(ClickException)
+    except ImportError:
+        pass
+    return tuple(kinds)
+
+
+def _is_headless(arguments: list[str]) -> bool:
+    return any(a in VERBS or a in {"--help", "-h", "--version"} for a in arguments[:1])
+
+
+def _open_window(arguments: list[str]) -> int:
+    run_job = None
+    if "--inline" in arguments:
+        from tlstudio.engine.jobs import run_job
+
+        arguments = [a for a in arguments if a != "--inline"]
+    for argument in arguments:
+        if not argument.startswith("-") and arguments[max(arguments.index(argument) - 1, 0)] != "--language":
+            if not Path(argument).exists():
+                raise TLStudioError("path_missing", path=argument)
+    try:
+        from tlstudio.desktop.application import main as open_window
+    except ImportError as error:
+        raise TLStudioError("window_unavailable", detail=str(error)) from error
+    return open_window(["tlstudio", *arguments], run_job)
+
+
+def _fail(message: str, code: int, is_debug: bool) -> int:
+    if is_debug:
+        import traceback
+
+        traceback.print_exc()
+    sys.stderr.write(f"error: {message}\n")
+    return code
+
+
+def _answer(value: Any, as_json: bool, text: str) -> None:
+    """Print the answer: JSON for scripts, words for people."""
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+    else:
+        sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        import tlstudio
+
+        sys.stdout.write(f"TLStudio {tlstudio.__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")] = False,
+) -> None:
+    """Transfer learning of image classifiers. Without a verb the window opens: tlstudio [PATH]."""
+
+
+@app.command()
+def inspect(model: Path, json: JsonOption = False) -> None:
+    """Show what is in a model file."""
+    from tlstudio.console import model_text
+    from tlstudio.core.model.inspection import inspect_model
+
+    inspection = inspect_model(model)
+    _answer(inspection, json, model_text(inspection))
+
+
+@app.command()
+def scan(
+    dataset: Path,
+    validation_split: Annotated[float, typer.Option(help="Share of training images kept to validate.")] = 0.1,
+    seed: int = 0,
+    json: JsonOption = False,
+) -> None:
+    """Show what is in an image folder."""
+    from tlstudio.console import Reporter, dataset_text
+    from tlstudio.core.data.scan import scan_folder
+    from tlstudio.core.data.split import split_dataset
+
+    with Reporter() as reporter:
+        found = scan_folder(dataset, None, lambda d, t: reporter.emit(events.Preparing(phase="images", done=d, total=t)))
+    rows = split_dataset(found, _fraction(validation_split), seed).counts()
+    answer = {
+        "classes": rows,
+        "images": found.images,
+        "usable": len(found.entries),
+        "problems": found.problems,
+        "split": found.split,
+        "fingerprint": found.fingerprint,
+    }
+    _answer(answer, json, dataset_text(found, rows))
+
+
+def _fraction(value: float) -> float:
+    if not 0 < value < 0.9:
+        raise TLStudioError("option_invalid", option="--validation-split", value=value, expected="above 0 and below 0.9")
+    return value
+
+
+@app.command()
+def train(
+    model: Path,
+    dataset: Path,
+    out: Annotated[Path, typer.Option("--out", help="The run folder to make.")],
+    strategy: Annotated[
+        str | None, typer.Option(help="auto, features, finetune, lower-features, init or classic.")
+    ] = None,
+    cut: Annotated[str | None, typer.Option(help="The last layer to keep below the new head.")] = None,
+    freeze_below: Annotated[str | None, typer.Option(help="Freeze the layers below this one, free the rest.")] = None,
+    freeze: Annotated[list[str] | None, typer.Option(help="Freeze layers by a glob on their paths.")] = None,
+    unfreeze: Annotated[list[str] | None, typer.Option(help="Free layers by a glob on their paths.")] = None,
+    head: Annotated[str | None, typer.Option(help="keep, none, or hidden sizes such as 256,64.")] = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    learning_rate: float | None = None,
+    optimizer: Annotated[str | None, typer.Option(help="sgd, adam, adamw or rmsprop.")] = None,
+    patience: int | None = None,
+    validation_split: float | None = None,
+    augment: Annotated[str | None, typer.Option(help="none, light or strong.")] = None,
+    class_weights: Annotated[bool, typer.Option("--class-weights", help="Give rare classes more weight.")] = False,
+    seed: int | None = None,
+    checkpoint_format: Annotated[str | None, typer.Option(help="keras or hdf5.")] = None,
+    preprocess: Annotated[str | None, typer.Option(help="auto, raw, unit, symmetric, imagenet or caffe.")] = None,
+    fit: Annotated[str | None, typer.Option(help="crop, pad or stretch.")] = None,
+    plan: Annotated[Path | None, typer.Option(help="A training plan as JSON; other options override it.")] = None,
+    json: JsonOption = False,
+) -> int:
+    """Train a new classifier on a trained model."""
+    from tlstudio.planning import Choices, plan_from_choices
+
+    choices = Choices(
+        strategy=strategy,
+        cut=cut,
+        freeze_below=freeze_below,
+        freeze=freeze or [],
+        unfreeze=unfreeze or [],
+        head=head,
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        optimizer=optimizer,
+        patience=patience,
+        validation_split=validation_split,
+        augment=augment,
+        class_weights=True if class_weights else None,
+        seed=seed,
+        checkpoint_format=checkpoint_format,
+        preprocess=preprocess,
+        fit=fit,
+    )
+    finished, interrupted = _train(plan_from_choices(model, dataset, choices, plan), out)
+    from tlstudio.console import run_text
+
+    _answer(finished, json, run_text(finished))
+    return 130 if interrupted else 0
+
+
+def _train(plan: Any, out: Path) -> tuple[events.RunFinished, bool]:
+    """Own a run: record its events, commit its checkpoints, write its report."""
+    from tlstudio.console import Reporter
+    from tlstudio.core.report import write_report
+    from tlstudio.core.run_folder import RunRecorder
+
+    run = out.resolve()
+    recorder = RunRecorder(run, plan)
+    last: events.Event
+    try:
+        with Reporter() as reporter:
+
+            def emit(event: events.Event) -> None:
+                for remark in recorder.handle(event):
+                    reporter.emit(remark)
+                reporter.emit(event)
+
+            last = reporter.run(requests.Train(plan=plan, run=str(run)), emit)
+            interrupted = reporter.was_interrupted
+    finally:
+        recorder.close()
+    write_report(run)
+    if isinstance(last, events.RunFinished):
+        return last, interrupted
+    raise _as_error(last)
+
+
+@app.command()
+def evaluate(
+    source: Annotated[Path, typer.Argument(metavar="RUN_OR_MODEL")],
+    dataset: Path,
+    preprocess: PreprocessOption = "auto",
+    json: JsonOption = False,
+) -> None:
+    """Score a trained classifier on test images."""
+    from tlstudio.console import Reporter, score_text
+
+    with Reporter() as reporter:
+        request = requests.Evaluate(source=str(source), dataset=str(dataset), preprocess=_mode(preprocess))
+        last = reporter.run(request, reporter.emit)
+    if not isinstance(last, events.Evaluated):
+        raise _as_error(last)
+    _answer(_untagged(last), json, score_text(last))
+
+
+@app.command()
+def predict(
+    source: Annotated[Path, typer.Argument(metavar="RUN_OR_MODEL")],
+    paths: list[Path],
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write the classes to this file, too.")] = None,
+    preprocess: PreprocessOption = "auto",
+    json: JsonOption = False,
+) -> None:
+    """Say the classes of images (files or folders)."""
+    from tlstudio.console import Reporter, predictions_csv, predictions_text
+    from tlstudio.core.files import write_atomically
+
+    with Reporter() as reporter:
+        request = requests.Predict(source=str(source), paths=[str(p) for p in paths], preprocess=_mode(preprocess))
+        last = reporter.run(request, reporter.emit)
+    if not isinstance(last, events.Predicted):
+        raise _as_error(last)
+    if csv is not None:
+        write_atomically(csv, predictions_csv(last))
+    _answer(_untagged(last), json, predictions_text(last))
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="The folder to make.")],
+    window: Annotated[bool, typer.Option("--window", help="Run it in the real window, and keep pictures of it.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Do the whole job on the sample, no questions asked."""
+    from tlstudio.console import run_text
+    from tlstudio.core.project import load_project
+    from tlstudio.core.resources import sample_project
+    from tlstudio.core.run_folder import create_run_folder
+
+    project = load_project(sample_project())
+    if project.plan is None:
+        raise TLStudioError("plan_invalid", path=sample_project(), detail="it has no plan")
+    if window:
+        from tlstudio.desktop.demo import run_window_demo
+
+        create_run_folder(out)
+        answer = run_window_demo(sample_project(), out.resolve())
+        if answer["error"]:
+            raise TLStudioError("internal", detail=answer["error"])
+        finished = msgspec.convert({"type": "run_finished", **answer["result"]}, events.RunFinished)
+        pictures = ", ".join(answer["screenshots"])
+        _answer(answer["result"] | {"screenshots": answer["screenshots"]}, json, run_text(finished) + f"\nPictures: {pictures}")
+        return
+    finished, interrupted = _train(project.plan, out / "run" if not out.exists() or not any(out.iterdir()) else out)
+    if interrupted:
+        raise KeyboardInterrupt
+    _answer(finished, json, run_text(finished))
+
+
+@app.command()
+def doctor(json: JsonOption = False) -> None:
+    """Show versions, devices, memory, disk and libraries."""
+    from tlstudio.console import doctor_text
+    from tlstudio.doctor import examine
+
+    findings = examine()
+    _answer(findings, json, doctor_text(findings))
+    if findings["problems"]:
+        raise typer.Exit(1)
+
+
+def _mode(text: str) -> Any:
+    from tlstudio.core.data.preprocess import MODES
+
+    if text not in {"auto", *MODES}:
+        raise TLStudioError("option_invalid", option="--preprocess", value=text, expected="one of auto, " + ", ".join(MODES))
+    return text
+
+
+def _untagged(event: events.Event) -> Any:
+    return {name: value for name, value in msgspec.to_builtins(event).items() if name != "type"}
+
+
+def _as_error(event: events.Event) -> Exception:
+    if isinstance(event, events.JobFailed):
+        return TLStudioError(event.code, **event.facts)
+    return KeyboardInterrupt()
