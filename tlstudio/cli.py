@@ -5,6 +5,8 @@ for people. Exit codes: 0 done; 1 the job failed; 2 the call or its input is bad
 """
 
 import sys
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +15,7 @@ import typer
 
 from tlstudio.core import events, requests
 from tlstudio.core.errors import TLStudioError
+from tlstudio.core.plan import TrainingPlan
 
 VERBS = {"inspect", "scan", "train", "evaluate", "predict", "demo", "doctor"}
 
@@ -67,15 +70,16 @@ def _is_headless(arguments: list[str]) -> bool:
 
 
 def _open_window(arguments: list[str]) -> int:
-    run_job = None
+    run_job: Callable[..., None] | None = None
     if "--inline" in arguments:
-        from tlstudio.engine.jobs import run_job
+        from tlstudio.engine import jobs
 
+        run_job = jobs.run_job
         arguments = [a for a in arguments if a != "--inline"]
-    for argument in arguments:
-        if not argument.startswith("-") and arguments[max(arguments.index(argument) - 1, 0)] != "--language":
-            if not Path(argument).exists():
-                raise TLStudioError("path_missing", path=argument)
+    for before, argument in pairwise(["", *arguments]):
+        is_value = before in {"--language", "--platform", "-platform"}
+        if not argument.startswith("-") and not is_value and not Path(argument).exists():
+            raise TLStudioError("path_missing", path=argument)
     try:
         from tlstudio.desktop.application import main as open_window
     except ImportError as error:
@@ -111,7 +115,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _common(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
 ) -> None:
     """Transfer learning of image classifiers. Without a verb the window opens: tlstudio [PATH]."""
 
@@ -137,10 +143,14 @@ def scan(
     from tlstudio.console import Reporter, dataset_text
     from tlstudio.core.data.scan import scan_folder
     from tlstudio.core.data.split import split_dataset
+    from tlstudio.planning import check_fraction
 
+    check_fraction(validation_split)
     with Reporter() as reporter:
-        found = scan_folder(dataset, None, lambda d, t: reporter.emit(events.Preparing(phase="images", done=d, total=t)))
-    rows = split_dataset(found, _fraction(validation_split), seed).counts()
+        found = scan_folder(
+            dataset, None, lambda d, t: reporter.emit(events.Preparing(phase="images", done=d, total=t))
+        )
+    rows = split_dataset(found, validation_split, seed).counts()
     answer = {
         "classes": rows,
         "images": found.images,
@@ -150,12 +160,6 @@ def scan(
         "fingerprint": found.fingerprint,
     }
     _answer(answer, json, dataset_text(found, rows))
-
-
-def _fraction(value: float) -> float:
-    if not 0 < value < 0.9:
-        raise TLStudioError("option_invalid", option="--validation-split", value=value, expected="above 0 and below 0.9")
-    return value
 
 
 @app.command()
@@ -209,14 +213,15 @@ def train(
         preprocess=preprocess,
         fit=fit,
     )
-    finished, interrupted = _train(plan_from_choices(model, dataset, choices, plan), out)
+    made, remarks = plan_from_choices(model, dataset, choices, plan)
+    finished, interrupted = _train(made, out, remarks)
     from tlstudio.console import run_text
 
-    _answer(finished, json, run_text(finished))
+    _answer(_untagged(finished), json, run_text(finished))
     return 130 if interrupted else 0
 
 
-def _train(plan: Any, out: Path) -> tuple[events.RunFinished, bool]:
+def _train(plan: TrainingPlan, out: Path, remarks: Sequence[str] = ()) -> tuple[events.RunFinished, bool]:
     """Own a run: record its events, commit its checkpoints, write its report."""
     from tlstudio.console import Reporter
     from tlstudio.core.report import write_report
@@ -227,6 +232,8 @@ def _train(plan: Any, out: Path) -> tuple[events.RunFinished, bool]:
     last: events.Event
     try:
         with Reporter() as reporter:
+            for remark in remarks:
+                reporter.say(f"note: {remark}")
 
             def emit(event: events.Event) -> None:
                 for remark in recorder.handle(event):
@@ -286,14 +293,15 @@ def predict(
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option("--out", help="The folder to make.")],
-    window: Annotated[bool, typer.Option("--window", help="Run it in the real window, and keep pictures of it.")] = False,
+    window: Annotated[
+        bool, typer.Option("--window", help="Run it in the real window, and keep pictures of it.")
+    ] = False,
     json: JsonOption = False,
-) -> None:
+) -> int:
     """Do the whole job on the sample, no questions asked."""
     from tlstudio.console import run_text
     from tlstudio.core.project import load_project
     from tlstudio.core.resources import sample_project
-    from tlstudio.core.run_folder import create_run_folder
 
     project = load_project(sample_project())
     if project.plan is None:
@@ -301,18 +309,20 @@ def demo(
     if window:
         from tlstudio.desktop.demo import run_window_demo
 
-        create_run_folder(out)
         answer = run_window_demo(sample_project(), out.resolve())
         if answer["error"]:
             raise TLStudioError("internal", detail=answer["error"])
         finished = msgspec.convert({"type": "run_finished", **answer["result"]}, events.RunFinished)
         pictures = ", ".join(answer["screenshots"])
-        _answer(answer["result"] | {"screenshots": answer["screenshots"]}, json, run_text(finished) + f"\nPictures: {pictures}")
-        return
-    finished, interrupted = _train(project.plan, out / "run" if not out.exists() or not any(out.iterdir()) else out)
-    if interrupted:
-        raise KeyboardInterrupt
-    _answer(finished, json, run_text(finished))
+        _answer(
+            answer["result"] | {"screenshots": answer["screenshots"]},
+            json,
+            run_text(finished) + f"\nPictures: {pictures}",
+        )
+        return 0
+    finished, interrupted = _train(project.plan, out)
+    _answer(_untagged(finished), json, run_text(finished))
+    return 130 if interrupted else 0
 
 
 @app.command()
@@ -331,7 +341,9 @@ def _mode(text: str) -> Any:
     from tlstudio.core.data.preprocess import MODES
 
     if text not in {"auto", *MODES}:
-        raise TLStudioError("option_invalid", option="--preprocess", value=text, expected="one of auto, " + ", ".join(MODES))
+        raise TLStudioError(
+            "option_invalid", option="--preprocess", value=text, expected="one of auto, " + ", ".join(MODES)
+        )
     return text
 
 
@@ -339,7 +351,7 @@ def _untagged(event: events.Event) -> Any:
     return {name: value for name, value in msgspec.to_builtins(event).items() if name != "type"}
 
 
-def _as_error(event: events.Event) -> Exception:
+def _as_error(event: events.Event) -> BaseException:
     if isinstance(event, events.JobFailed):
         return TLStudioError(event.code, **event.facts)
     return KeyboardInterrupt()

@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=lambda name: _snake(name)):
-    """Base of all events; ``type`` in JSON is the class name in snake case."""
-
-
 def _snake(name: str) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=_snake):
+    """Base of all events; ``type`` in JSON is the class name in snake case."""
 
 
 class WorkerReady(Event, frozen=True, kw_only=True):

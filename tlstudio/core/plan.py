@@ -20,12 +20,15 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
     ``hidden``: units of Dense layers (ReLU), each followed by ``dropout``, below a softmax over the classes.
     ``pooling`` brings a feature map to a vector; it is not used where the cut gives a vector already.
+    ``standardize`` shifts and scales each feature to mean 0 and deviation 1 over the training images, since
+    networks give features of very different sizes and a classifier on them learns badly from the large ones.
     """
 
     kind: Literal["new", "keep"] = "new"
     hidden: tuple[Count, ...] = ()
     dropout: Fraction = 0.0
     pooling: Literal["average", "flatten"] = "average"
+    standardize: bool = False
 
 
 class Optimizer(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +55,8 @@ class HeadFirst(msgspec.Struct, frozen=True, kw_only=True):
 class TrainingPlan(Document, frozen=True, kw_only=True):
     """``frozen`` lists the paths of frozen layers (leaves of the tree) below the cut; all others train.
 
+    ``monitor``: which validation metric says which epoch is the best, and when there is no more gain. Accuracy
+    moves in steps of one image, so the loss is the steadier judge where validation images are few.
     ``model`` and ``dataset`` are paths; in a project file they are relative to it.
     """
 
@@ -66,6 +71,7 @@ class TrainingPlan(Document, frozen=True, kw_only=True):
     epochs: Count = 60
     batch_size: Count = 32
     patience: Count = 10
+    monitor: Literal["accuracy", "loss"] = "accuracy"
     validation_split: Annotated[float, msgspec.Meta(gt=0, lt=0.9)] = 0.1
     augment: Literal["none", "light", "strong"] = "none"
     class_weights: bool = False

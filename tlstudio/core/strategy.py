@@ -69,7 +69,8 @@ def make_plan(model: ModelFile, dataset: str, strategy: Strategy, cut: str | Non
     Raises:
         TLStudioError: ``cut_unknown``, ``cut_illegal``, ``no_legal_cut``.
     """
-    base = TrainingPlan(model=str(model.path), dataset=dataset, strategy=strategy)
+    head = Head(hidden=(1024,)) if strategy == "classic" else Head(standardize=True)
+    base = TrainingPlan(model=str(model.path), dataset=dataset, strategy=strategy, head=head)
     if strategy == "lower-features":
         where = resolve_cut(model.graph, cut) if cut else lower_cut(model)
     else:
@@ -77,7 +78,6 @@ def make_plan(model: ModelFile, dataset: str, strategy: Strategy, cut: str | Non
     if strategy == "classic":
         plan = msgspec.structs.replace(
             base,
-            head=Head(hidden=(1024,)),
             optimizer=Optimizer(name="sgd", learning_rate=1e-3, decay=1e-6, momentum=0.9, nesterov=True),
             epochs=200,
             batch_size=64,
@@ -85,7 +85,7 @@ def make_plan(model: ModelFile, dataset: str, strategy: Strategy, cut: str | Non
             checkpoint_format="hdf5",
         )
     elif strategy in {"features", "lower-features"}:
-        plan = msgspec.structs.replace(base, epochs=100, patience=15)
+        plan = msgspec.structs.replace(base, epochs=100, patience=15, monitor="loss")
     else:
         plan = msgspec.structs.replace(
             base,
@@ -93,6 +93,7 @@ def make_plan(model: ModelFile, dataset: str, strategy: Strategy, cut: str | Non
             head_first=HeadFirst(),
             epochs=40,
             patience=8,
+            monitor="loss",
         )
     return with_cut(model, plan, where)
 

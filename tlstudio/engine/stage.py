@@ -75,12 +75,14 @@ class Stage:
         batch_size: int,
         epochs: int,
         patience: int,
+        monitor: str,
         seed: int,
     ) -> None:
         self.name, self.model, self.optimizer = name, model, optimizer
         self.train, self.validation = train, validation
         self.classes, self.class_weights = classes, class_weights
         self.batch_size, self.epochs, self.patience, self.seed = batch_size, epochs, patience, seed
+        self.monitor = monitor
         self.stopped_early = False
         self._batches: list[tuple[int, float, float]] = []
         self._sent = 0.0
@@ -95,7 +97,7 @@ class Stage:
 
         Raises ``Stopped``, and ``TLStudioError`` (``training_diverged``, ``out_of_memory``).
         """
-        without_gain, best_accuracy = 0, -math.inf
+        without_gain, best_gain = 0, -math.inf
         for _ in range(self.epochs):
             progress.epoch += 1
             began, paused = time.monotonic(), control.seconds_paused
@@ -103,16 +105,16 @@ class Stage:
             if not math.isfinite(loss):
                 raise TLStudioError("training_diverged", epoch=progress.epoch, rate=f"{self._rate():g}")
             val_loss, val_accuracy = self._validate(control) if len(self.validation.labels) else (None, None)
-            judged = (
-                (val_accuracy, val_loss) if val_accuracy is not None and val_loss is not None else (accuracy, loss)
+            key = self._judge(
+                loss if val_loss is None else val_loss, accuracy if val_accuracy is None else val_accuracy
             )
-            if judged[0] > best_accuracy:
-                best_accuracy, without_gain = judged[0], 0
+            if key[0] > best_gain:
+                best_gain, without_gain = key[0], 0
             else:
                 without_gain += 1
-            is_best = (judged[0], -judged[1]) > progress.best_key
+            is_best = key > progress.best_key
             if is_best:
-                progress.best_key = (judged[0], -judged[1])
+                progress.best_key = key
                 progress.best = events.BestEpoch(epoch=progress.epoch, val_accuracy=val_accuracy, val_loss=val_loss)
                 progress.best_weights = [v.numpy() for v in self.kept_variables()]
             seconds = time.monotonic() - began - (control.seconds_paused - paused)
@@ -135,6 +137,11 @@ class Stage:
             if without_gain >= self.patience:
                 self.stopped_early = True
                 return
+
+    def _judge(self, loss: float, accuracy: float) -> tuple[float, float]:
+        """Larger is better; the first decides, the second breaks ties."""
+        loss = loss if math.isfinite(loss) else math.inf
+        return (accuracy, -loss) if self.monitor == "accuracy" else (-loss, accuracy)
 
     def kept_variables(self) -> list[Any]:
         """The variables that training can change: trainable ones and BatchNormalization's statistics."""

@@ -170,9 +170,11 @@ def require_classifier(model: ModelFile) -> None:
 
 def preprocessing_of(model: ModelFile) -> Preprocessing:
     """What the network was trained to see, as far as the file tells."""
-    for call in model.graph.calls[:4]:
+    for call in model.graph.calls:
         if model.graph.layers[call.layer].type in {"Rescaling", "Normalization"}:
             return Preprocessing(mode="raw", source="declared")
+        if model.arrays.get(call.layer):
+            break  # what scales above a layer with weights scales features, not pixels
     return Preprocessing(mode="unit", source="assumed")
 
 

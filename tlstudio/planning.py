@@ -1,0 +1,160 @@
+"""From what was typed on the command line to a training plan."""
+
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+
+from tlstudio.core.control import Control
+from tlstudio.core.data.decode import Fit
+from tlstudio.core.data.scan import scan_folder
+from tlstudio.core.documents import load_document
+from tlstudio.core.errors import TLStudioError
+from tlstudio.core.model.cuts import resolve_cut
+from tlstudio.core.model.inspection import ModelFile, open_model, require_classifier
+from tlstudio.core.plan import OptimizerName, PreprocessChoice, Strategy, TrainingPlan
+from tlstudio.core.strategy import (
+    advise,
+    freeze_by_patterns,
+    make_plan,
+    parse_head,
+    size_of,
+    with_cut,
+    with_old_head,
+)
+
+
+class Choices(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of ``tlstudio train``; None where one was not given."""
+
+    strategy: str | None = None
+    cut: str | None = None
+    freeze_below: str | None = None
+    freeze: list[str] = []
+    unfreeze: list[str] = []
+    head: str | None = None
+    epochs: int | None = None
+    batch_size: int | None = None
+    learning_rate: float | None = None
+    optimizer: str | None = None
+    patience: int | None = None
+    validation_split: float | None = None
+    augment: str | None = None
+    class_weights: bool | None = None
+    seed: int | None = None
+    checkpoint_format: str | None = None
+    preprocess: str | None = None
+    fit: str | None = None
+
+
+# option: (the values it may have; empty: a number, what a number must be)
+_WORDS: dict[str, tuple[str, ...]] = {
+    "strategy": ("auto", *get_args(Strategy)),
+    "optimizer": get_args(OptimizerName),
+    "augment": ("none", "light", "strong"),
+    "checkpoint_format": ("keras", "hdf5"),
+    "preprocess": get_args(PreprocessChoice),
+    "fit": get_args(Fit),
+}
+_LEAST: dict[str, int] = {"epochs": 1, "batch_size": 1, "patience": 1, "seed": 0}
+
+
+def plan_from_choices(
+    model: Path, dataset: Path, choices: Choices, plan_file: Path | None = None
+) -> tuple[TrainingPlan, list[str]]:
+    """A plan, and remarks on what was decided by itself.
+
+    Options override the plan of ``plan_file``, which overrides the strategy's usual settings.
+
+    Raises:
+        TLStudioError: ``option_invalid``, ``head_invalid``, and those of reading the model and the plan.
+    """
+    _check(choices)
+    given = load_document(TrainingPlan, plan_file) if plan_file else None
+    file = open_model(model.resolve())
+    require_classifier(file)
+    where = str(dataset.resolve())
+    strategy, remarks = _strategy(choices, given, where)
+    if given is not None and strategy == given.strategy:
+        plan = msgspec.structs.replace(given, model=str(file.path), dataset=where)
+        if choices.cut:
+            plan = with_cut(file, plan, resolve_cut(file.graph, choices.cut))
+    else:
+        plan = make_plan(file, where, strategy, choices.cut)
+    plan = _with_head(file, plan, choices)
+    if choices.freeze or choices.unfreeze or choices.freeze_below:
+        plan = freeze_by_patterns(file, plan, choices.freeze, choices.unfreeze, choices.freeze_below)
+    return _with_settings(plan, choices), remarks
+
+
+def _check(choices: Choices) -> None:
+    for field, words in _WORDS.items():
+        value = getattr(choices, field)
+        if value is not None and value not in words:
+            raise TLStudioError(
+                "option_invalid", option=_option(field), value=value, expected="choose " + " or ".join(words)
+            )
+    for field, least in _LEAST.items():
+        value = getattr(choices, field)
+        if value is not None and value < least:
+            raise TLStudioError("option_invalid", option=_option(field), value=value, expected=f"at least {least}")
+    if choices.learning_rate is not None and not 0 < choices.learning_rate < 100:
+        expected = "above 0 and below 100"
+        raise TLStudioError(
+            "option_invalid", option="--learning-rate", value=choices.learning_rate, expected=expected
+        )
+    check_fraction(choices.validation_split)
+
+
+def check_fraction(value: float | None) -> None:
+    """Raises ``option_invalid`` for a validation split that leaves nothing to train or nothing to validate."""
+    if value is not None and not 0 < value < 0.9:
+        expected = "above 0 and below 0.9"
+        raise TLStudioError("option_invalid", option="--validation-split", value=value, expected=expected)
+
+
+def _option(field: str) -> str:
+    return "--" + field.replace("_", "-")
+
+
+def _strategy(choices: Choices, given: TrainingPlan | None, dataset: str) -> tuple[Any, list[str]]:
+    if choices.strategy not in {None, "auto"}:
+        return choices.strategy, []
+    if choices.strategy is None and given is not None:
+        return given.strategy, []
+    found = scan_folder(Path(dataset), Control())
+    images = sum(entry.part in {None, "train"} for entry in found.entries)
+    advice = advise(size_of(images, len(found.classes)), "similar")
+    remark = (
+        f"strategy {advice.strategy}: {images} training images in {len(found.classes)} classes are "
+        f"{'few' if advice.size == 'small' else 'many'}; the images are taken to be similar to what the "
+        "network knows. Choose --strategy lower-features or init if they are not."
+    )
+    return advice.strategy, [remark]
+
+
+def _with_head(file: ModelFile, plan: TrainingPlan, choices: Choices) -> TrainingPlan:
+    if choices.head is None:
+        return plan
+    head = parse_head(choices.head, plan.head if plan.head.kind == "new" else TrainingPlan().head)
+    if head.kind == "new":
+        return msgspec.structs.replace(plan, head=head)
+    if choices.cut:
+        expected = "a kept head needs the whole network, so leave out --cut"
+        raise TLStudioError("option_invalid", option="--head", value="keep", expected=expected)
+    return with_old_head(file, plan)
+
+
+def _with_settings(plan: TrainingPlan, choices: Choices) -> TrainingPlan:
+    fields = ["epochs", "batch_size", "patience", "validation_split", "augment", "class_weights", "seed"]
+    fields += ["checkpoint_format", "preprocess", "fit"]
+    changes = {field: value for field in fields if (value := getattr(choices, field)) is not None}
+    optimizer = plan.optimizer
+    if choices.optimizer is not None and choices.optimizer != optimizer.name:
+        optimizer = msgspec.structs.replace(optimizer, name=choices.optimizer, nesterov=False, momentum=0.0)
+    if choices.learning_rate is not None:
+        optimizer = msgspec.structs.replace(optimizer, learning_rate=choices.learning_rate)
+    return msgspec.structs.replace(plan, optimizer=optimizer, **changes)
+
+
+assert set(get_type_hints(Choices)) >= set(_WORDS) | set(_LEAST)  # an option renamed is renamed here, too
