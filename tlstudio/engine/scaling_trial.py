@@ -5,6 +5,7 @@ them is cross-validated: under the wrong scaling a trained network's features sa
 Wrong scaling raises no error anywhere and costs the most accuracy of all mistakes, so it is worth seconds.
 """
 
+import math
 import warnings
 from dataclasses import dataclass
 
@@ -38,7 +39,11 @@ class Trial:
 
 
 def find_scaling(network: Network, images: Images, seed: int, control: Control) -> Trial:
-    """The scaling to use. Ties go to the earlier of unit, symmetric, caffe, imagenet, raw. Raises ``Stopped``."""
+    """The scaling to use. Raises ``Stopped``.
+
+    In the order unit, symmetric, caffe, imagenet, raw (the most usual first), a later one is only taken if it is
+    better by more than chance: many networks without BatchNormalization give the same features at any scale.
+    """
     declared = preprocessing_of(network.file)
     if declared.source == "declared":
         return Trial(_as_mode(declared.mode), "declared", {})
@@ -57,7 +62,10 @@ def find_scaling(network: Network, images: Images, seed: int, control: Control) 
             batch = as_input(pixels[start : start + 32], _as_mode(mode), len(prefix.input.shape))
             features.append(_pooled(run(tf.constant(batch)).numpy()))
         scores[mode] = _probe(np.concatenate(features), labels, seed)
-    best = max(scores, key=lambda mode: round(scores[mode], 3))
+    best = "unit"
+    for mode, accuracy in scores.items():
+        if accuracy > scores[best] + _standard_error(scores[best], len(labels)):
+            best = mode
     return Trial(_as_mode(best), "tried", scores)
 
 
@@ -83,6 +91,11 @@ def _probe(features: np.ndarray, labels: np.ndarray, seed: int) -> float:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a rough fit ranks scalings as well as a full one
         return float(cross_val_score(probe, features, labels, cv=folds).mean())
+
+
+def _standard_error(accuracy: float, images: int) -> float:
+    """Of a share observed on that many images."""
+    return math.sqrt(max(accuracy * (1 - accuracy), 1e-4) / images)
 
 
 def _as_mode(name: str) -> Mode:
