@@ -134,7 +134,8 @@ class Checkpoints(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunFinished(Event, frozen=True, kw_only=True):
-    """The answer of ``tlstudio train``; paths are absolute."""
+    """The answer of ``tlstudio train``; paths are absolute. ``frozen_unchanged``: None where the run was cut
+    short before it could be proved."""
 
     run: str
     strategy: str
@@ -144,7 +145,7 @@ class RunFinished(Event, frozen=True, kw_only=True):
     best: BestEpoch | None
     test: TestScore | None
     checkpoints: Checkpoints
-    frozen_unchanged: bool
+    frozen_unchanged: bool | None
     trainable_parameters: int
     cached_layers: int
     preprocessing: str = ""

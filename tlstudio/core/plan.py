@@ -42,7 +42,8 @@ class Optimizer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HeadFirst(msgspec.Struct, frozen=True, kw_only=True):
-    """A stage before the main one in which only the new head learns, until it settles.
+    """A stage before the main one in which only the new head learns, until it settles, for at most ``epochs``
+    and half of the plan's epochs. The main stage has what is left of the plan's.
 
     Fine-tuning under an untrained head would tear the features (Kumar et al. 2022, LP-FT).
     """

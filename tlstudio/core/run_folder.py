@@ -16,6 +16,7 @@ from tlstudio.core import events
 from tlstudio.core.documents import load_document, save_document
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.files import commit, sha256_of, translate_os_errors, write_atomically
+from tlstudio.core.notices import notice_of
 from tlstudio.core.plan import TrainingPlan
 
 HISTORY_COLUMNS = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"]
@@ -64,7 +65,7 @@ class RunRecorder:
             with translate_os_errors(self.path):
                 self._handle(event)
         except TLStudioError as error:
-            remarks.append(events.Noticed(code=error.code, message=str(error), facts=error.facts))
+            remarks.append(notice_of(error))
         return remarks
 
     def close(self) -> None:

@@ -91,7 +91,7 @@ def make_plan(model: ModelFile, dataset: str, strategy: Strategy, cut: str | Non
             base,
             optimizer=Optimizer(name="adam", learning_rate=1e-4),
             head_first=HeadFirst(),
-            epochs=40,
+            epochs=60,
             patience=8,
             monitor="loss",
         )

@@ -14,6 +14,7 @@ import numpy as np
 from tlstudio.core import events
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.files import os_error, sha256_of
+from tlstudio.core.notices import notice_of
 
 MIN_SECONDS_BETWEEN = 3.0  # between two checkpoints of a kind while epochs fly by
 SHARE_OF_TIME = 10  # and at least so many times what the last one cost
@@ -84,5 +85,5 @@ class Checkpointer:
 
     def _remember(self, error: TLStudioError) -> None:
         if self._failure is None or self._failure.code != error.code:
-            self._emit(events.Noticed(code=error.code, message=str(error), facts=error.facts))
+            self._emit(notice_of(error))
         self._failure = error

@@ -15,6 +15,7 @@ from tlstudio.core.data.split import Split, require_trainable, split_dataset
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.files import sha256_of, write_atomically
 from tlstudio.core.model.inspection import ModelFile, open_model, require_classifier
+from tlstudio.core.notices import notice
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.requests import Train
 from tlstudio.core.run_folder import write_environment
@@ -117,10 +118,10 @@ class _Run:
         if plan.head_first is None or plan.head.kind == "keep":
             return [main]
         first = plan.head_first
-        head = StagePlan(
-            "head", frozenset(below), first.learning_rate, min(first.epochs, plan.epochs), first.patience
-        )
-        return [head, main]
+        epochs = min(first.epochs, plan.epochs // 2)
+        if not epochs:
+            return [main]
+        return [StagePlan("head", frozenset(below), first.learning_rate, epochs, first.patience), main]
 
     def _start(self, dataset: Dataset, split: Split, stages: list[StagePlan]) -> None:
         for problem in dataset.problems:
@@ -128,9 +129,7 @@ class _Run:
                 self.skipped += problem.code not in {"empty-class"}
                 self.emit(events.ImageSkipped(path=problem.path, code=problem.code, message=problem.message))
         if is_rate_too_large(self.plan):
-            rate = self.plan.optimizer.learning_rate
-            message = f"A learning rate of {rate:g} is large for fine-tuning; smooth weights may be torn."
-            self.emit(events.Noticed(code="rate_too_large", message=message, facts={"rate": rate}))
+            self.emit(notice("rate_too_large", rate=self.plan.optimizer.learning_rate))
         write_atomically(self.folder / "labels.txt", "\n".join(split.classes) + "\n")
         parts = {"train": split.train, "validation": split.validation, "test": split.test}
         named = {part: {path: split.classes[label] for path, label in rows} for part, rows in parts.items()}
@@ -144,7 +143,7 @@ class _Run:
                 validation_images=len(split.validation),
                 test_images=len(split.test),
                 stages=[stage.name for stage in stages],
-                epochs=sum(stage.epochs for stage in stages),
+                epochs=self.plan.epochs,
                 patience=self.plan.patience,
                 batch_size=self.plan.batch_size,
             )
@@ -169,12 +168,11 @@ class _Run:
         if self.plan.preprocess != "auto":
             return self.plan.preprocess
         trial = find_scaling(network, train_images, self.plan.seed, self.control)
-        if trial.source != "declared":
+        if trial.scores:
             tried = ", ".join(f"{mode} {accuracy:.2f}" for mode, accuracy in trial.scores.items())
-            how = f"found by trial ({tried})" if tried else "assumed, there are too few images to try"
-            message = f"The model does not say what pixel values it takes; “{trial.mode}” was {how}."
-            facts: dict[str, str | int | float] = {"mode": trial.mode, "source": trial.source, "tried": tried}
-            self.emit(events.Noticed(code="preprocessing_found", message=message, facts=facts))
+            self.emit(notice("preprocessing_tried", mode=trial.mode, tried=tried))
+        elif trial.source != "declared":
+            self.emit(notice("preprocessing_assumed", mode=trial.mode))
         return trial.mode
 
     def _standardize(self, network: Network, train_images: Images, mode: Mode) -> None:
@@ -219,6 +217,7 @@ class _Run:
         self, network: Network, plan: StagePlan, index: int, images: Images, train: Images, valid: Images, mode: Mode
     ) -> None:
         self._preparing("network")
+        epochs = min(plan.epochs, self.plan.epochs - self.progress.epoch)
         frozen = plan.frozen & set(network.layers)
         trainable = network.set_trainable(set(frozen))
         self.trainable_parameters = network.trainable_parameters()
@@ -227,7 +226,7 @@ class _Run:
             events.StageStarted(
                 stage=plan.name,
                 index=index,
-                epochs=plan.epochs,
+                epochs=epochs,
                 learning_rate=plan.learning_rate,
                 trainable=trainable,
                 trainable_parameters=self.trainable_parameters,
@@ -245,7 +244,7 @@ class _Run:
             if self.plan.class_weights
             else None,
             batch_size=self.plan.batch_size,
-            epochs=plan.epochs,
+            epochs=epochs,
             patience=plan.patience,
             monitor=self.plan.monitor,
             seed=self.plan.seed,
@@ -263,6 +262,7 @@ class _Run:
             # The next stage, and the run's result, start from the best weights that this one reached.
             if self.progress.best is not None and self.progress.best.epoch >= first_epoch:
                 stage.restore(self.progress.best_weights)
+        self._write_best(network)
 
     def _sources(
         self, network: Network, images: Images, train: Images, valid: Images, mode: Mode
@@ -289,10 +289,7 @@ class _Run:
                 parts.append(kept)
             if parts[0] is not None and parts[1] is not None:
                 return rest, parts[0], parts[1], len(network.layers_up_to(boundary))
-            message = (
-                "The frozen part's outputs are too large to keep on this disk; they are computed anew each epoch."
-            )
-            self.emit(events.Noticed(code="features_not_kept", message=message))
+            self.emit(notice("features_not_kept"))
         return network.model, PlainImages(train, mode, rank), PlainImages(valid, mode, rank), 0
 
     # -- after ------------------------------------------------------------------------------------------
@@ -303,12 +300,17 @@ class _Run:
         if changed:
             raise TLStudioError("frozen_changed", layers=", ".join(changed))
 
+    def _write_best(self, network: Network) -> None:
+        """Bring the file up to the best epoch, whose weights the network holds."""
+        best = self.progress.best
+        if best is not None and self.checkpoints.written.get("best") != best.epoch:
+            self.checkpoints.write_best(network.model, best.epoch)
+
     def _keep_best(self, network: Network) -> None:
         best = self.progress.best
         if best is None:
             return
-        if self.checkpoints.written.get("best") != best.epoch:
-            self.checkpoints.write_best(network.model, best.epoch)
+        self._write_best(network)
         self.checkpoints.require_best()
         facts = {
             "epoch": self.progress.epoch,

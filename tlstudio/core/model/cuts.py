@@ -84,7 +84,8 @@ def resolve_cut(graph: Graph, layer: str) -> str:
             raise TLStudioError("cut_unknown", layer=layer, legal=shown)
         path = named[0]
     if not cuts[path].legal:
-        raise TLStudioError("cut_illegal", layer=layer, reason=cuts[path].sentence)
+        cut = cuts[path]
+        raise TLStudioError("cut_illegal", layer=layer, reason=cut.sentence, reason_code=cut.reason, join=cut.join)
     return last_layer_of(graph, path) if path in graph.branches else path
 
 
