@@ -50,6 +50,8 @@ TEMPLATES: dict[str, tuple[int, str]] = {
     "path_missing": (2, QT_TRANSLATE_NOOP("Errors", "There is no file or folder “{path}”.")),
     "no_images_given": (2, QT_TRANSLATE_NOOP("Errors", "None of the given paths holds an image that can be read.")),
     "no_test_images": (2, QT_TRANSLATE_NOOP("Errors", "The image folder has no test images to score the classifier on.")),
+    "no_model_open": (2, QT_TRANSLATE_NOOP("Errors", "Open a model first: drop a model file on the window.")),
+    "no_dataset_open": (2, QT_TRANSLATE_NOOP("Errors", "Open an image folder first: drop a folder with one folder per class on the window.")),
     "folder_not_writable": (1, QT_TRANSLATE_NOOP("Errors", "“{path}” cannot be written to ({detail}). Choose another place.")),
     "disk_full": (1, QT_TRANSLATE_NOOP("Errors", "The disk that holds “{path}” is full. Free some space; the last good checkpoint was kept.")),
     "image_size_missing": (2, QT_TRANSLATE_NOOP("Errors", "The network takes images of any size and names none, which this version cannot train on.")),

@@ -115,6 +115,10 @@ class Continued(Event, frozen=True, kw_only=True):
     pass
 
 
+class Stopping(Event, frozen=True, kw_only=True):
+    """A stop was honoured; what was reached so far is being kept."""
+
+
 class BestEpoch(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int
     val_accuracy: float | None
@@ -204,7 +208,7 @@ class JobStopped(Event, frozen=True, kw_only=True):
 
 AnyEvent = (
     WorkerReady | RunStarted | Preparing | ImageSkipped | Noticed | StageStarted | Batches | EpochFinished
-    | CheckpointWritten | Paused | Continued | RunFinished | Evaluated | Predicted | JobFailed | JobStopped
+    | CheckpointWritten | Paused | Continued | Stopping | RunFinished | Evaluated | Predicted | JobFailed | JobStopped
 )  # fmt: skip
 Emit = Callable[[Any], None]
 

@@ -6,6 +6,7 @@ A job request is answered by events, the last of which ends the job: ``RunFinish
 
 import msgspec
 
+from tlstudio.core import events
 from tlstudio.core.plan import PreprocessChoice, TrainingPlan
 
 
@@ -54,6 +55,14 @@ class Quit(Request, frozen=True, kw_only=True):
 
 JobRequest = Train | Evaluate | Predict
 AnyRequest = Train | Evaluate | Predict | Stop | Pause | Continue | Quit
+
+_ANSWERS: dict[type, type] = {Train: events.RunFinished, Evaluate: events.Evaluated, Predict: events.Predicted}
+
+
+def is_end(request: JobRequest, event: events.Event) -> bool:
+    """Whether the event is the last one of the job."""
+    return isinstance(event, (_ANSWERS[type(request)], events.JobFailed, events.JobStopped))
+
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)

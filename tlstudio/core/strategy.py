@@ -192,25 +192,32 @@ def freeze_by_patterns(
     return msgspec.structs.replace(plan, frozen=tuple(path for path in weighted if path in frozen))
 
 
-def check_plan(model: ModelFile, plan: TrainingPlan, classes: int) -> None:
-    """Whether the plan can run on the model for that many classes.
+def check_layers(model: ModelFile, plan: TrainingPlan) -> None:
+    """Whether the layers that a plan names are the model's, and its cut is legal.
 
     Raises:
-        TLStudioError: ``cut_illegal``, ``cut_unknown``, ``layer_unknown``, ``head_mismatch``,
-            ``nothing_to_train``.
+        TLStudioError: ``cut_illegal``, ``cut_unknown``, ``no_legal_cut``, ``layer_unknown``.
     """
-    if plan.head.kind == "keep":
-        if model.output_units != classes:
-            raise TLStudioError("head_mismatch", outputs=model.output_units or 0, classes=classes)
-    elif plan.cut is None:
-        raise TLStudioError("no_legal_cut")
-    else:
+    if plan.head.kind == "new":
+        if plan.cut is None:
+            raise TLStudioError("no_legal_cut")
         resolve_cut(model.graph, plan.cut)
     below = set(layers_below(model, plan.cut))
     for path in plan.frozen:
         if path not in below:
             raise TLStudioError("layer_unknown", pattern=path)
-    weighted = {path for path in below if model.arrays.get(path)}
+
+
+def check_plan(model: ModelFile, plan: TrainingPlan, classes: int) -> None:
+    """Whether the plan can run on the model for that many classes.
+
+    Raises:
+        TLStudioError: ``head_mismatch``, ``nothing_to_train``, and those of ``check_layers``.
+    """
+    if plan.head.kind == "keep" and model.output_units != classes:
+        raise TLStudioError("head_mismatch", outputs=model.output_units or 0, classes=classes)
+    check_layers(model, plan)
+    weighted = {path for path in layers_below(model, plan.cut) if model.arrays.get(path)}
     if plan.head.kind == "keep" and weighted <= set(plan.frozen):
         raise TLStudioError("nothing_to_train")
 

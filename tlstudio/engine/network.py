@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tlstudio.core.errors import TLStudioError
+from tlstudio.core.head import head_layers
 from tlstudio.core.model.inspection import ModelFile
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.engine.build import connect, make_layers, set_weights
@@ -169,32 +170,30 @@ def make_network(file: ModelFile, plan: TrainingPlan, classes: int) -> Network:
 
 
 def _new_head(plan: TrainingPlan, features: Any, classes: int, layers: dict[str, Any]) -> list[Any]:
-    """Pooling to a vector where needed, the hidden layers, and a softmax over the classes."""
+    """Keras layers for the head that ``core.head`` describes, under names that the base doesn't use."""
     taken = {layer.name for layer in layers.values()}
-
-    def name(wish: str) -> str:
-        while wish in taken:
-            wish += "_"
-        taken.add(wish)
-        return wish
-
-    head: list[Any] = []
-    rank = len(features.shape)
-    if rank == 4 and plan.head.pooling == "average":
-        head.append(keras.layers.GlobalAveragePooling2D(name=name("head_pooling")))
-    elif rank != 2:
-        head.append(keras.layers.Flatten(name=name("head_flatten")))
-    if plan.head.standardize:
-        head.append(keras.layers.Normalization(name=name("head_standardize")))
-    for number, units in enumerate(plan.head.hidden, 1):
-        head.append(keras.layers.Dense(units, activation="relu", name=name(f"head_dense_{number}")))
-        if plan.head.dropout:
-            head.append(keras.layers.Dropout(plan.head.dropout, name=name(f"head_dropout_{number}")))
     # A linear classifier starts from zero: what a random start puts into directions that the few images do not
     # span is never trained away (hymenoptera, 221 images, 512 features: test accuracy 0.90 to 0.93 against 0.95).
     start = "glorot_uniform" if plan.head.hidden else "zeros"
-    output = keras.layers.Dense(classes, activation="softmax", kernel_initializer=start, name=name("head_output"))
-    head.append(output)
+    head: list[Any] = []
+    for wanted in head_layers(plan.head, tuple(features.shape[1:]), classes):
+        name = wanted.name
+        while name in taken:
+            name += "_"
+        match wanted.type:
+            case "GlobalAveragePooling2D":
+                layer = keras.layers.GlobalAveragePooling2D(name=name)
+            case "Flatten":
+                layer = keras.layers.Flatten(name=name)
+            case "Normalization":
+                layer = keras.layers.Normalization(name=name)
+            case "Dropout":
+                layer = keras.layers.Dropout(wanted.rate, name=name)
+            case _:
+                layer = keras.layers.Dense(
+                    wanted.output, activation=wanted.activation, kernel_initializer=start, name=name
+                )
+        head.append(layer)
     return head
 
 

@@ -103,6 +103,7 @@ class _Run:
                 stopped = "early-stopping"
         except Stopped:
             stopped = "user"
+            self.emit(events.Stopping())
         self._prove_frozen(network, hashes)
         self._keep_best(network)
         test = self._test(network, dataset, split, size, mode) if stopped != "user" else None

@@ -20,6 +20,8 @@ from tlstudio.core.control import Control
 def main() -> int:
     """Serve until ``Quit`` or the end of input; returns the exit code."""
     began = time.monotonic()
+    if hasattr(os, "nice"):
+        os.nice(5)  # the window, and whatever else the person does meanwhile, comes first
     answers = _claim_stdout()
     lock = threading.Lock()
 

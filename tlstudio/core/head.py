@@ -1,0 +1,55 @@
+"""The layers of a new head: shown in the tree before anything is built, and built by the engine as shown."""
+
+import math
+
+import msgspec
+
+from tlstudio.core.model.inspection import ModelFile
+from tlstudio.core.model.shapes import Shape
+from tlstudio.core.plan import Head, TrainingPlan
+
+
+class HeadLayer(msgspec.Struct, frozen=True, kw_only=True):
+    """``type`` is the Keras class, ``output`` the number of values it gives, ``parameters`` its weights."""
+
+    name: str
+    type: str
+    output: int
+    parameters: int = 0
+    activation: str = ""
+    rate: float = 0.0
+
+
+def head_layers(head: Head, features: Shape, classes: int) -> list[HeadLayer]:
+    """From features of a shape (without the batch axis) to a softmax over the classes; nothing for a kept head."""
+    if head.kind == "keep":
+        return []
+    layers: list[HeadLayer] = []
+    shape = features or ()
+    size = math.prod(length or 1 for length in shape)
+    if len(shape) == 3 and head.pooling == "average":
+        size = shape[2] or 1
+        layers.append(HeadLayer(name="head_pooling", type="GlobalAveragePooling2D", output=size))
+    elif len(shape) != 1:
+        layers.append(HeadLayer(name="head_flatten", type="Flatten", output=size))
+    if head.standardize:
+        layers.append(HeadLayer(name="head_standardize", type="Normalization", output=size, parameters=2 * size + 1))
+    for number, units in enumerate(head.hidden, 1):
+        layers.append(_dense(f"head_dense_{number}", size, units, "relu"))
+        size = units
+        if head.dropout:
+            layers.append(HeadLayer(name=f"head_dropout_{number}", type="Dropout", output=size, rate=head.dropout))
+    layers.append(_dense("head_output", size, classes, "softmax"))
+    return layers
+
+
+def _dense(name: str, inputs: int, units: int, activation: str) -> HeadLayer:
+    parameters = (inputs + 1) * units
+    return HeadLayer(name=name, type="Dense", output=units, parameters=parameters, activation=activation)
+
+
+def new_head_of(model: ModelFile, plan: TrainingPlan, classes: int) -> list[HeadLayer]:
+    """The head that a plan puts on a model for that many classes; nothing for a kept head."""
+    if plan.cut is None:
+        return []
+    return head_layers(plan.head, model.shapes[plan.cut], classes)

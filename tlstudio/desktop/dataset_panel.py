@@ -1,0 +1,246 @@
+"""The dataset pane: the folder, its classes with counts and thumbnails, and the problems found in it."""
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPixmap
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QListWidget,
+    QProgressBar,
+    QStackedWidget,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tlstudio.core.errors import TLStudioError
+from tlstudio.desktop import texts
+from tlstudio.desktop.dropping import dropped_path
+from tlstudio.desktop.making import make
+from tlstudio.desktop.placeholder import Placeholder
+from tlstudio.desktop.workspace import Workspace
+
+Index = QModelIndex | QPersistentModelIndex
+NAME, EXAMPLES, IMAGES, TRAIN, VALIDATION, TEST = range(6)
+MAX_PROBLEMS_SHOWN = 1000
+
+
+class ClassTableModel(QAbstractTableModel):
+    """One row a class: name, examples, and how many images it has, trains, validates and tests with."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._rows: list[Any] = []
+        self._pictures: dict[str, QPixmap] = {}
+
+    def show(self, rows: list[Any], thumbnails: dict[str, QImage]) -> None:
+        self.beginResetModel()
+        self._rows = rows
+        self._pictures = {label: QPixmap.fromImage(image) for label, image in thumbnails.items()}
+        self.endResetModel()
+
+    def retranslate(self) -> None:
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, NAME, TEST)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else TEST + 1
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation != Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
+            return None
+        names = (
+            self.tr("Class"),
+            self.tr("Examples"),
+            self.tr("Images"),
+            self.tr("Train"),
+            self.tr("Validate"),
+            self.tr("Test"),
+        )
+        return names[section]
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row, column = self._rows[index.row()], index.column()
+        values = {NAME: row.name, IMAGES: row.images, TRAIN: row.train, VALIDATION: row.validation, TEST: row.test}
+        if role == Qt.ItemDataRole.DisplayRole:
+            value = values.get(column)
+            return texts.number(value) if isinstance(value, int) else value
+        if role == Qt.ItemDataRole.DecorationRole and column == EXAMPLES:
+            return self._pictures.get(row.name)
+        if role == Qt.ItemDataRole.TextAlignmentRole and column >= IMAGES:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.ToolTipRole and column == NAME:
+            return row.name
+        return None
+
+
+class DatasetPanel(QWidget):
+    """Shows ``workspace.dataset``; a dropped folder and the button become requests."""
+
+    folder_dropped = Signal(Path)
+    open_requested = Signal()
+
+    def __init__(self, space: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("datasetPanel")
+        self.setAcceptDrops(True)
+        self._space = space
+        self._progress_numbers = (0, 0)
+        self._build()
+        self._connect()
+        self.retranslate()
+
+    def _build(self) -> None:
+        self.summary = make(QLabel, "datasetSummary", wordWrap=True)
+        self.choose_button = make(QToolButton, "chooseDatasetButton")
+        self.classes = ClassTableModel(self)
+        self.table = make(QTableView, "datasetTable", alternatingRowColors=True)
+        self.table.setModel(self.classes)
+        self.table.setIconSize(QSize(90, 30))
+        self.table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.table.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
+        self.table.setShowGrid(False)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(36)
+        header = self.table.horizontalHeader()
+        header.setMinimumSectionSize(36)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(EXAMPLES, QHeaderView.ResizeMode.Fixed)
+        header.resizeSection(EXAMPLES, 100)
+        self.problems_title = make(QLabel, "datasetProblemsTitle")
+        self.problems = make(QListWidget, "datasetProblems")
+        self.problems.setMaximumHeight(110)
+        self.progress = make(QProgressBar, "datasetProgress")
+        self.progress_label = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.cancel_button = make(QToolButton, "cancelScanButton")
+
+        top = QHBoxLayout()
+        top.addWidget(self.summary, 1)
+        top.addWidget(self.choose_button, 0, Qt.AlignmentFlag.AlignTop)
+        content = QWidget()
+        inside = QVBoxLayout(content)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addLayout(top)
+        inside.addWidget(self.table, 1)
+        inside.addWidget(self.problems_title)
+        inside.addWidget(self.problems)
+        scanning = QWidget()
+        below = QVBoxLayout(scanning)
+        below.addStretch(1)
+        below.addWidget(self.progress_label)
+        below.addWidget(self.progress)
+        below.addWidget(self.cancel_button, 0, Qt.AlignmentFlag.AlignHCenter)
+        below.addStretch(2)
+        self.placeholder = Placeholder()
+        self.pages = QStackedWidget()
+        for page in (self.placeholder, scanning, content):
+            self.pages.addWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.pages)
+
+    def _connect(self) -> None:
+        self._space.dataset_changed.connect(self._show)
+        self._space.dataset_scanning.connect(self._on_scanning)
+        self.placeholder.clicked.connect(self.open_requested)
+        self.choose_button.clicked.connect(self.open_requested)
+        self.cancel_button.clicked.connect(self._space.cancel_scan)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def retranslate(self) -> None:
+        self.placeholder.set_texts(
+            self.tr("No image folder is open"),
+            self.tr("Drop a folder here that has one folder of images per class"),
+            self.tr("Choose an image folder…"),
+        )
+        self.choose_button.setText(self.tr("Change…"))
+        self.choose_button.setAccessibleName(self.tr("Choose another image folder"))
+        self.cancel_button.setText(self.tr("Cancel"))
+        self.table.setAccessibleName(self.tr("Classes of the image folder"))
+        self.problems.setAccessibleName(self.tr("Problems found in the image folder"))
+        self.classes.retranslate()
+        self._show()
+
+    # -- what is shown ----------------------------------------------------------------------------------
+
+    def _on_scanning(self, done: int, total: int) -> None:
+        self._progress_numbers = (done, total)
+        self.progress.setRange(0, total)
+        self.progress.setValue(done)
+        if total:
+            text = self.tr("Looking at the images: {done} of {total}")
+            self.progress_label.setText(text.format(done=texts.number(done), total=texts.number(total)))
+        else:
+            self.progress_label.setText(self.tr("Looking for images…"))
+        self.pages.setCurrentIndex(1)
+
+    def _show(self) -> None:
+        if self._space.is_scanning:
+            self._on_scanning(*self._progress_numbers)
+            return
+        dataset, split, scan = self._space.dataset, self._space.split, self._space.scan
+        self._progress_numbers = (0, 0)
+        if dataset is None or split is None or scan is None:
+            self.classes.show([], {})
+            self.problems.clear()
+            self.pages.setCurrentIndex(0)
+            return
+        self.classes.show(split.counts(), scan.thumbnails)
+        how = (
+            self.tr("the folders say which images train and test")
+            if dataset.split == "folders"
+            else self.tr("split automatically")
+        )
+        text = self.tr("{name}: {usable} images in {classes} classes, {how}")
+        self.summary.setText(
+            text.format(
+                name=Path(dataset.root).name,
+                usable=texts.number(len(dataset.entries)),
+                classes=texts.number(len(dataset.classes)),
+                how=how,
+            )
+        )
+        self.summary.setToolTip(dataset.root)
+        self._show_problems(dataset.problems)
+        self.pages.setCurrentIndex(2)
+
+    def _show_problems(self, problems: list[Any]) -> None:
+        self.problems.clear()
+        self.problems.setVisible(bool(problems))
+        self.problems_title.setVisible(bool(problems))
+        self.problems_title.setText(self.tr("%n problem(s) found:", "", len(problems)))
+        for problem in problems[:MAX_PROBLEMS_SHOWN]:
+            self.problems.addItem(f"{problem.path}: {texts.problem_name(problem.code)}")
+            self.problems.item(self.problems.count() - 1).setToolTip(problem.message)
+        if len(problems) > MAX_PROBLEMS_SHOWN:
+            self.problems.addItem(self.tr("… and %n more", "", len(problems) - MAX_PROBLEMS_SHOWN))
+
+    def on_failed(self, _error: TLStudioError) -> None:
+        self._show()
+
+    # -- dropping ---------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        path = dropped_path(event.mimeData())
+        if path is not None and path.is_dir():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = dropped_path(event.mimeData())
+        if path is not None and path.is_dir():
+            event.acceptProposedAction()
+            self.folder_dropped.emit(path)

@@ -1,0 +1,339 @@
+"""The layers of a network as a Qt tree: freeze checkboxes, the cut, and the new head in its place.
+
+The model shows a plan and never changes it: what a person ticks becomes ``freeze_requested``.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QFont
+
+from tlstudio.core.model.inspection import LayerNode
+from tlstudio.core.plan import TrainingPlan
+from tlstudio.desktop import texts
+
+Index = QModelIndex | QPersistentModelIndex
+NAME, TYPE, OUTPUT, PARAMETERS = range(4)
+PathRole = Qt.ItemDataRole.UserRole + 1
+
+
+@dataclass(eq=False)
+class Row:
+    """A layer, a branch, or a row of the new head. ``weighted`` and ``frozen`` count leaves below the cut."""
+
+    kind: str  # "layer" | "branch" | "head"
+    path: str
+    name: str
+    type: str
+    output: str
+    parameters: int
+    cut_reason: str = ""
+    cut_join: str = ""
+    parent: "Row | None" = None
+    children: list["Row"] = field(default_factory=list)
+    place: int = 0
+    is_used: bool = True
+    is_cut: bool = False
+    weighted: int = 0
+    frozen: int = 0
+
+    @property
+    def state(self) -> Qt.CheckState | None:
+        if self.kind == "head" or not self.weighted:
+            return None
+        if not self.frozen:
+            return Qt.CheckState.Unchecked
+        return Qt.CheckState.Checked if self.frozen == self.weighted else Qt.CheckState.PartiallyChecked
+
+
+class LayerTreeModel(QAbstractItemModel):
+    """Columns: name with the freeze checkbox, type, output shape, parameters."""
+
+    freeze_requested = Signal(list, bool)  # paths of leaves with weights; to freeze or to free
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._root = Row("branch", "", "", "", "", 0)
+        self._leaves: dict[str, Row] = {}
+        self._all: list[Row] = []
+        self._head: Row | None = None
+        self._plan: TrainingPlan | None = None
+        self._cut_colour = QColor("#c05000")
+        self._muted_colour = QColor("#808080")
+
+    # -- what is shown ----------------------------------------------------------------------------------
+
+    def set_layers(self, nodes: list[LayerNode]) -> None:
+        """Show the layers of another network (none: an empty list), without a plan yet."""
+        self.beginResetModel()
+        self._root = Row("branch", "", "", "", "", 0)
+        self._leaves, self._all, self._head, self._plan = {}, [], None, None
+        self._add(self._root, nodes)
+        self.endResetModel()
+
+    def _add(self, parent: Row, nodes: list[LayerNode]) -> None:
+        for place, node in enumerate(nodes):
+            row = Row(
+                "branch" if node.children else "layer",
+                node.path,
+                node.name,
+                node.type,
+                texts.shape_text(node.output_shape),
+                node.parameters,
+                "" if node.cut.legal else node.cut.reason_code,
+                node.cut.join,
+                parent,
+                place=place,
+            )
+            parent.children.append(row)
+            self._all.append(row)
+            if node.children:
+                self._add(row, node.children)
+            else:
+                self._leaves[row.path] = row
+
+    def show_plan(self, plan: TrainingPlan, used: set[str], head: list[tuple[str, str, str, int]]) -> None:
+        """Show which layers are ``used`` (below the cut) and frozen, and the head's rows.
+
+        ``head``: name, type, output and parameters of each new layer; empty where the old head is kept.
+        """
+        old = self._plan
+        self._plan = plan
+        self._place_head(plan, head)
+        frozen = set(plan.frozen)
+        changed = self._count(self._root, used, frozen, plan.cut)
+        if old is None or changed:
+            self._tell(changed)
+
+    def _place_head(self, plan: TrainingPlan, head: list[tuple[str, str, str, int]]) -> None:
+        place = self._head_place(plan)
+        if self._head is not None:
+            same = place is not None and self._head.place == place and self._head_rows() == head
+            if same:
+                return
+            self.beginRemoveRows(QModelIndex(), self._head.place, self._head.place)
+            self._root.children.remove(self._head)
+            self._renumber()
+            self._head = None
+            self.endRemoveRows()
+            place = self._head_place(plan)
+        if place is None or not head:
+            return
+        row = Row("head", "", "", "", "", sum(part[3] for part in head), parent=self._root, place=place)
+        row.children = [
+            Row("head", "", name, type_, output, parameters, parent=row, place=i)
+            for i, (name, type_, output, parameters) in enumerate(head)
+        ]
+        row.output = head[-1][2]
+        self.beginInsertRows(QModelIndex(), place, place)
+        self._root.children.insert(place, row)
+        self._head = row
+        self._renumber()
+        self.endInsertRows()
+
+    def _head_rows(self) -> list[tuple[str, str, str, int]]:
+        rows = self._head.children if self._head else []
+        return [(row.name, row.type, row.output, row.parameters) for row in rows]
+
+    def _head_place(self, plan: TrainingPlan) -> int | None:
+        """Behind the top-level row that holds the cut."""
+        row = self._leaves.get(plan.cut) if plan.cut else None
+        if row is None or plan.head.kind == "keep":
+            return None
+        while row.parent is not None and row.parent is not self._root:
+            row = row.parent
+        before = [r for r in self._root.children if r is not self._head]
+        return before.index(row) + 1
+
+    def _renumber(self) -> None:
+        for place, row in enumerate(self._root.children):
+            row.place = place
+
+    def _count(self, row: Row, used: set[str], frozen: set[str], cut: str | None) -> list[Row]:
+        """Bring all rows' counts up to date in one pass; returns the rows that changed."""
+        changed: list[Row] = []
+        weighted = frozen_count = 0
+        is_used = False
+        for child in row.children:
+            if child.kind == "head":
+                continue
+            if child.children:
+                changed += self._count(child, used, frozen, cut)
+            else:
+                is_below = child.path in used
+                counts = (int(is_below and child.parameters > 0), int(is_below and child.path in frozen))
+                self._update(child, counts, is_below, child.path == cut, changed)
+            weighted += child.weighted
+            frozen_count += child.frozen
+            is_used = is_used or child.is_used
+        self._update(row, (weighted, frozen_count), is_used, False, changed)
+        return changed
+
+    @staticmethod
+    def _update(row: Row, counts: tuple[int, int], is_used: bool, is_cut: bool, changed: list[Row]) -> None:
+        before = (row.weighted, row.frozen, row.is_used, row.is_cut)
+        row.weighted, row.frozen, row.is_used, row.is_cut = *counts, is_used, is_cut
+        if before != (*counts, is_used, is_cut):
+            changed.append(row)
+
+    def _tell(self, rows: list[Row]) -> None:
+        """One ``dataChanged`` for each parent, over the span of its changed children."""
+        spans: dict[int, tuple[Row, int, int]] = {}
+        for row in rows:
+            if row.parent is None:
+                continue
+            parent, low, high = spans.get(id(row.parent), (row.parent, row.place, row.place))
+            spans[id(row.parent)] = (parent, min(low, row.place), max(high, row.place))
+        for parent, low, high in spans.values():
+            first = self.createIndex(low, NAME, parent.children[low])
+            last = self.createIndex(high, PARAMETERS, parent.children[high])
+            self.dataChanged.emit(first, last)
+
+    def set_colours(self, cut: str, muted: str) -> None:
+        self._cut_colour, self._muted_colour = QColor(cut), QColor(muted)
+        self._tell(self._all)
+
+    def retranslate(self) -> None:
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, NAME, PARAMETERS)
+        self._tell([*self._all, *([self._head, *self._head.children] if self._head else [])])
+
+    # -- looking rows up --------------------------------------------------------------------------------
+
+    def row_of(self, index: Index) -> Row | None:
+        return index.internalPointer() if index.isValid() else None
+
+    def index_of(self, path: str) -> QModelIndex:
+        """The first column of a layer or branch; invalid if there is none of that path."""
+        for row in self._all:
+            if row.path == path:
+                return self.createIndex(row.place, NAME, row)
+        return QModelIndex()
+
+    def weighted_leaves(self, row: Row) -> list[str]:
+        """Paths of the layers in and under a row that could be frozen."""
+        if row.kind == "layer":
+            return [row.path] if row.weighted else []
+        return [path for child in row.children for path in self.weighted_leaves(child)]
+
+    def index_of_head(self) -> QModelIndex:
+        """The new head's row; invalid where the old head is kept."""
+        return self.createIndex(self._head.place, NAME, self._head) if self._head else QModelIndex()
+
+    def freezable(self) -> list[str]:
+        """Paths of the leaves below the cut that have weights."""
+        return [path for path, row in self._leaves.items() if row.weighted]
+
+    def leaf_order(self) -> list[str]:
+        return list(self._leaves)
+
+    # -- Qt's model -------------------------------------------------------------------------------------
+
+    def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:
+        above = self.row_of(parent) or self._root
+        if parent.isValid() and parent.column() != NAME:
+            return QModelIndex()
+        if 0 <= row < len(above.children) and 0 <= column <= PARAMETERS:
+            return self.createIndex(row, column, above.children[row])
+        return QModelIndex()
+
+    def parent(self, index: Index) -> QModelIndex:  # type: ignore[override]
+        row = self.row_of(index)
+        if row is None or row.parent is None or row.parent is self._root:
+            return QModelIndex()
+        return self.createIndex(row.parent.place, NAME, row.parent)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:
+        if parent.isValid() and parent.column() != NAME:
+            return 0
+        return len((self.row_of(parent) or self._root).children)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:
+        return PARAMETERS + 1
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return [self.tr("Layer (ticked: frozen)"), self.tr("Type"), self.tr("Output"), self.tr("Parameters")][
+                section
+            ]
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        row = self.row_of(index)
+        if row is None:
+            return Qt.ItemFlag.NoItemFlags
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        if index.column() == NAME and row.state is not None:
+            flags |= Qt.ItemFlag.ItemIsUserCheckable
+        return flags
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row = self.row_of(index)
+        if row is None:
+            return None
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._text(row, index.column())
+            case Qt.ItemDataRole.CheckStateRole if index.column() == NAME:
+                return row.state
+            case Qt.ItemDataRole.ToolTipRole:
+                return self._tooltip(row)
+            case Qt.ItemDataRole.ForegroundRole:
+                return self._foreground(row)
+            case Qt.ItemDataRole.FontRole if row.is_cut or row is self._head:
+                font = QFont()
+                font.setBold(True)
+                return font
+            case Qt.ItemDataRole.TextAlignmentRole if index.column() == PARAMETERS:
+                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            case Qt.ItemDataRole.AccessibleTextRole if index.column() == NAME:
+                return self._accessible(row)
+            case _ if role == PathRole:
+                return row.path
+        return None
+
+    def _text(self, row: Row, column: int) -> str:
+        if row is self._head and column == NAME:
+            return self.tr("New head")
+        if column == NAME:
+            return f"✂ {row.name}" if row.is_cut else row.name
+        if column == TYPE:
+            return row.type
+        if column == OUTPUT:
+            return row.output
+        return texts.number(row.parameters) if row.parameters else ""
+
+    def _foreground(self, row: Row) -> QBrush | None:
+        if row.is_cut or row.kind == "head":
+            return QBrush(self._cut_colour)
+        return None if row.is_used else QBrush(self._muted_colour)
+
+    def _tooltip(self, row: Row) -> str:
+        if row.kind == "head":
+            return self.tr("A new layer, which is always trained.")
+        if row.is_cut:
+            return self.tr("The network is cut here; the new head comes above.")
+        if not row.is_used:
+            return self.tr("Above the cut: not part of the new network.")
+        if row.cut_reason:
+            return self.tr("It cannot be cut here: {reason}").format(
+                reason=texts.reason_text(row.cut_reason, row.cut_join)
+            )
+        return self.tr("The network can be cut here.")
+
+    def _accessible(self, row: Row) -> str:
+        state = {
+            Qt.CheckState.Checked: self.tr("frozen"),
+            Qt.CheckState.Unchecked: self.tr("trained"),
+            Qt.CheckState.PartiallyChecked: self.tr("partly frozen"),
+        }
+        name = self._text(row, NAME)
+        return f"{name}, {state[row.state]}" if row.state is not None else name
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        row = self.row_of(index)
+        if role != Qt.ItemDataRole.CheckStateRole or row is None or row.state is None:
+            return False
+        freeze = Qt.CheckState(value) == Qt.CheckState.Checked  # it arrives as a plain int
+        self.freeze_requested.emit(self.weighted_leaves(row), freeze)
+        return True

@@ -1,0 +1,248 @@
+"""The left pane: what the model is, its layers with freeze checkboxes, a filter, and what can be done to them."""
+
+from collections.abc import Callable
+
+import msgspec
+from PySide6.QtCore import QEvent, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QStackedWidget,
+    QToolButton,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tlstudio.core.errors import TLStudioError
+from tlstudio.desktop import texts, workspace
+from tlstudio.desktop.layer_tree_model import NAME, LayerTreeModel, Row
+from tlstudio.desktop.making import make
+from tlstudio.desktop.placeholder import Placeholder
+from tlstudio.desktop.theme import Theme
+from tlstudio.desktop.workspace import Workspace
+
+
+class ModelPanel(QWidget):
+    """Shows ``workspace.inspection`` and the plan; edits go to the workspace's undo stack."""
+
+    failed = Signal(object)  # TLStudioError
+    open_requested = Signal()
+
+    def __init__(self, space: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._space, self._theme = space, theme
+        self._build()
+        self._connect()
+        self.retranslate()
+        self._on_theme_changed()
+
+    def _build(self) -> None:
+        self.summary = make(QLabel, "modelSummary", wordWrap=True)
+        self.summary.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.filter = make(QLineEdit, "layerFilter", clearButtonEnabled=True)
+        self.layers = LayerTreeModel(self)
+        self.proxy = QSortFilterProxyModel(self, recursiveFilteringEnabled=True, autoAcceptChildRows=False)
+        self.proxy.setSourceModel(self.layers)
+        self.proxy.setFilterKeyColumn(-1)  # name, type and shape alike
+        self.proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.tree = make(QTreeView, "layerTree", uniformRowHeights=True, alternatingRowColors=True)
+        self.tree.setModel(self.proxy)
+        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header = self.tree.header()
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(40)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        for column in range(1, self.layers.columnCount()):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        self.actions_button = make(
+            QToolButton, "layerActions", popupMode=QToolButton.ToolButtonPopupMode.InstantPopup
+        )
+        self.actions_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.menu = QMenu(self)
+        self.cut_action = self._add_action("cutHereAction", self._cut_here)
+        self.menu.addSeparator()
+        self.freeze_below_action = self._add_action("freezeBelowAction", lambda: self._freeze_side(True, True))
+        self.freeze_above_action = self._add_action("freezeAboveAction", lambda: self._freeze_side(False, True))
+        self.free_below_action = self._add_action("unfreezeBelowAction", lambda: self._freeze_side(True, False))
+        self.free_above_action = self._add_action("unfreezeAboveAction", lambda: self._freeze_side(False, False))
+        self.actions_button.setMenu(self.menu)
+
+        row = QHBoxLayout()
+        row.addWidget(self.filter, 1)
+        row.addWidget(self.actions_button)
+        content = QWidget()
+        inside = QVBoxLayout(content)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self.summary)
+        inside.addLayout(row)
+        inside.addWidget(self.tree, 1)
+        self.placeholder = Placeholder()
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.placeholder)
+        self.pages.addWidget(content)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.pages)
+
+    def _add_action(self, name: str, slot: Callable[[], None]) -> QAction:
+        action = make(QAction, name, self)
+        action.triggered.connect(slot)
+        self.menu.addAction(action)
+        return action
+
+    def _connect(self) -> None:
+        self._space.model_changed.connect(self._on_model_changed)
+        self._space.plan_changed.connect(self._show_plan)
+        self._space.dataset_changed.connect(self._show_plan)
+        self._theme.changed.connect(self._on_theme_changed)
+        self.filter.textChanged.connect(self._on_filter_changed)
+        self.layers.freeze_requested.connect(self._freeze)
+        self.tree.customContextMenuRequested.connect(self._on_menu_requested)
+        self.tree.selectionModel().currentChanged.connect(self._update_actions)
+        self.placeholder.clicked.connect(self.open_requested)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def retranslate(self) -> None:
+        self.filter.setPlaceholderText(self.tr("Filter layers by name or type"))
+        self.filter.setAccessibleName(self.tr("Filter layers"))
+        self.tree.setAccessibleName(self.tr("Layers of the network, with freeze checkboxes"))
+        self.actions_button.setText(self.tr("Layers"))
+        self.actions_button.setToolTip(self.tr("Cut the network here; freeze or free layers below or above"))
+        self.cut_action.setText(self.tr("Cut the network here"))
+        self.freeze_below_action.setText(self.tr("Freeze this and everything below"))
+        self.freeze_above_action.setText(self.tr("Freeze this and everything above"))
+        self.free_below_action.setText(self.tr("Unfreeze this and everything below"))
+        self.free_above_action.setText(self.tr("Unfreeze this and everything above"))
+        self.placeholder.set_texts(
+            self.tr("No model is open"),
+            self.tr("Drop a model file here (.h5, .hdf5, .keras)"),
+            self.tr("Open a model…"),
+        )
+        self.layers.retranslate()
+        self._show_summary()
+        self._show_plan()
+        self._update_actions()
+
+    # -- what is shown ----------------------------------------------------------------------------------
+
+    def _on_model_changed(self) -> None:
+        inspection = self._space.inspection
+        self.filter.clear()
+        self.layers.set_layers(inspection.layers if inspection else [])
+        self._show_plan()
+        self.pages.setCurrentIndex(0 if inspection is None else 1)
+        self._show_summary()
+        if len(self.layers.leaf_order()) <= 60:
+            self.tree.expandAll()
+        self._update_actions()
+
+    def _show_summary(self) -> None:
+        inspection = self._space.inspection
+        if inspection is None:
+            self.summary.setText("")
+            return
+        name = self._space.model.path.name if self._space.model else ""
+        facts = self.tr("{name}: input {input}, output {output}, {parameters} parameters, {writer}").format(
+            name=name,
+            input=texts.shape_text(inspection.input_shape),
+            output=texts.shape_text(inspection.output_shape),
+            parameters=texts.number(inspection.parameters),
+            writer=inspection.writer,
+        )
+        lines = [facts]
+        if inspection.repairs:
+            lines.append(self.tr("%n thing(s) of an older format were mended.", "", len(inspection.repairs)))
+        self.summary.setText("\n".join(lines))
+        self.summary.setToolTip("\n".join(note.message for note in [*inspection.repairs, *inspection.warnings]))
+
+    def _show_plan(self) -> None:
+        model, plan = self._space.model, self._space.plan
+        if model is None or plan is None:
+            return
+        from tlstudio.core.head import new_head_of
+        from tlstudio.core.strategy import layers_below
+
+        classes = len(self._space.classes) or (model.output_units or 2)
+        head = [
+            (layer.name, f"{layer.type} ({layer.activation})" if layer.activation else layer.type,
+             str(layer.output), layer.parameters)
+            for layer in new_head_of(model, plan, classes)
+        ]  # fmt: skip
+        had_head = self.layers.index_of_head().isValid()
+        self.layers.show_plan(plan, set(layers_below(model, plan.cut)), head)
+        if not had_head:
+            self.tree.expand(self.proxy.mapFromSource(self.layers.index_of_head()))
+        self._update_actions()
+
+    def _on_theme_changed(self) -> None:
+        colours = self._theme.colours
+        self.layers.set_colours(colours.validation, colours.muted)
+
+    def _on_filter_changed(self, text: str) -> None:
+        self.proxy.setFilterFixedString(text)
+        if text:
+            self.tree.expandAll()
+
+    # -- what is asked for ------------------------------------------------------------------------------
+
+    def current_row(self) -> Row | None:
+        return self.layers.row_of(self.proxy.mapToSource(self.tree.currentIndex()))
+
+    def _update_actions(self) -> None:
+        row = self.current_row()
+        is_layer = row is not None and row.kind != "head"
+        self.cut_action.setEnabled(is_layer)
+        for action in (
+            self.freeze_below_action,
+            self.freeze_above_action,
+            self.free_below_action,
+            self.free_above_action,
+        ):
+            action.setEnabled(is_layer)
+
+    def _on_menu_requested(self, point: object) -> None:
+        self.menu.popup(self.tree.viewport().mapToGlobal(point))
+
+    def _freeze(self, paths: list[str], freeze: bool) -> None:
+        plan = self._space.plan
+        if plan is None:
+            return
+        wanted = set(plan.frozen) | set(paths) if freeze else set(plan.frozen) - set(paths)
+        frozen = tuple(path for path in self.layers.leaf_order() if path in wanted)
+        self._space.change_plan(msgspec.structs.replace(plan, frozen=frozen), workspace.FREEZE)
+
+    def _freeze_side(self, below: bool, freeze: bool) -> None:
+        row, plan, model = self.current_row(), self._space.plan, self._space.model
+        if row is None or row.kind == "head" or plan is None or model is None:
+            return
+        order = self.layers.leaf_order()
+        inside = [path for path in order if path == row.path or path.startswith(row.path + "/")]
+        side = order[: order.index(inside[-1]) + 1] if below else order[order.index(inside[0]) :]
+        usable = set(self.layers.freezable())
+        self._freeze([path for path in side if path in usable], freeze)
+
+    def _cut_here(self) -> None:
+        from tlstudio.core.model.cuts import resolve_cut
+        from tlstudio.core.plan import TrainingPlan
+        from tlstudio.core.strategy import with_cut
+
+        row, plan, model = self.current_row(), self._space.plan, self._space.model
+        if row is None or plan is None or model is None:
+            return
+        try:
+            cut = resolve_cut(model.graph, row.path)
+        except TLStudioError as error:
+            self.failed.emit(error)
+            return
+        if plan.head.kind == "keep":
+            plan = msgspec.structs.replace(plan, head=TrainingPlan().head)
+        self._space.change_plan(with_cut(model, plan, cut), workspace.CUT)

@@ -1,0 +1,114 @@
+"""What a person reads of codes: errors, remarks, reasons, problems and strategies, in the current language."""
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from tlstudio.core import errors, events, notices, strategy
+from tlstudio.core.errors import QT_TRANSLATE_NOOP, Facts, TLStudioError
+from tlstudio.core.model import cuts
+
+PROBLEMS = {
+    "empty": QT_TRANSLATE_NOOP("Problems", "empty file"),
+    "not-a-file": QT_TRANSLATE_NOOP("Problems", "not a file"),
+    "not-an-image": QT_TRANSLATE_NOOP("Problems", "not an image"),
+    "too-large": QT_TRANSLATE_NOOP("Problems", "too large"),
+    "truncated": QT_TRANSLATE_NOOP("Problems", "cut off"),
+    "unreadable": QT_TRANSLATE_NOOP("Problems", "cannot be read"),
+    "odd-aspect": QT_TRANSLATE_NOOP("Problems", "very long and narrow (used all the same)"),
+    "no-class": QT_TRANSLATE_NOOP("Problems", "outside the class folders"),
+    "empty-class": QT_TRANSLATE_NOOP("Problems", "class without usable images"),
+}
+STRATEGY_NAMES = {
+    "features": QT_TRANSLATE_NOOP("Strategies", "Fixed feature extractor"),
+    "finetune": QT_TRANSLATE_NOOP("Strategies", "Fine-tuning"),
+    "lower-features": QT_TRANSLATE_NOOP("Strategies", "Lower layers' features"),
+    "init": QT_TRANSLATE_NOOP("Strategies", "Trained weights as the starting point"),
+    "classic": QT_TRANSLATE_NOOP("Strategies", "Classic recipe"),
+}
+PHASES = {
+    "network": QT_TRANSLATE_NOOP("Phases", "Preparing the network…"),
+    "images": QT_TRANSLATE_NOOP("Phases", "Reading the images…"),
+    "features": QT_TRANSLATE_NOOP("Phases", "Computing the frozen part's features…"),
+    "test": QT_TRANSLATE_NOOP("Phases", "Scoring the test images…"),
+}
+STOPPED = {
+    "epochs": QT_TRANSLATE_NOOP("Results", "all epochs were done"),
+    "early-stopping": QT_TRANSLATE_NOOP("Results", "stopped early, there was no more gain"),
+    "user": QT_TRANSLATE_NOOP("Results", "stopped by you"),
+    "error": QT_TRANSLATE_NOOP("Results", "ended by an error"),
+}
+_DETAILS = {
+    "killed": QT_TRANSLATE_NOOP("Errors", "it was ended by the system, signal {number}"),
+    "exited": QT_TRANSLATE_NOOP("Errors", "it ended with code {number}"),
+}
+
+
+def _t(context: str, text: str) -> str:
+    return QCoreApplication.translate(context, text)
+
+
+def error_text(code: str, facts: Facts) -> str:
+    """The sentence of an error in the current language."""
+    facts = dict(facts)
+    if code == "cut_illegal" and facts.get("reason_code"):
+        facts["reason"] = reason_text(str(facts["reason_code"]), str(facts.get("join", "")))
+    if code == "worker_lost" and facts.get("detail_code"):
+        facts["detail"] = _t("Errors", _DETAILS[str(facts["detail_code"])]).format(number=facts.get("number", ""))
+    return _t("Errors", errors.TEMPLATES[code][1]).format(**facts)
+
+
+def text_of(error: TLStudioError) -> str:
+    return error_text(error.code, error.facts)
+
+
+def notice_text(event: events.Noticed) -> str:
+    if event.code in notices.TEMPLATES:
+        return _t("Notices", notices.TEMPLATES[event.code]).format(**event.facts)
+    if event.code in errors.TEMPLATES:
+        return error_text(event.code, event.facts)
+    return event.message
+
+
+def reason_text(code: str, join: str) -> str:
+    """Why a network cannot be cut at a layer; empty where it can."""
+    return _t("Cuts", cuts.REASONS[code]).format(join=join) if code else ""
+
+
+def strategy_name(code: str) -> str:
+    return _t("Strategies", STRATEGY_NAMES[code])
+
+
+def strategy_reason(code: str) -> str:
+    return _t("Strategies", strategy.REASONS[code])
+
+
+def problem_name(code: str) -> str:
+    return _t("Problems", PROBLEMS[code]) if code in PROBLEMS else code
+
+
+def phase_name(code: str) -> str:
+    return _t("Phases", PHASES[code]) if code in PHASES else code
+
+
+def stopped_text(code: str) -> str:
+    return _t("Results", STOPPED[code]) if code in STOPPED else code
+
+
+def number(value: int) -> str:
+    return QLocale().toString(value)
+
+
+def shape_text(shape: list[int | None] | None) -> str:
+    """A shape without its batch axis, such as 32×32×3."""
+    if shape is None:
+        return "?"
+    return "×".join("?" if size is None else str(size) for size in shape[1:]) or "1"
+
+
+def duration(seconds: float) -> str:
+    """Rounded for people: 8 s, 3 min 20 s, 2 h 5 min."""
+    whole = max(round(seconds), 0)
+    if whole < 60:
+        return QCoreApplication.translate("Durations", "{s} s").format(s=whole)
+    if whole < 3600:
+        return QCoreApplication.translate("Durations", "{min} min {s} s").format(min=whole // 60, s=whole % 60)
+    return QCoreApplication.translate("Durations", "{h} h {min} min").format(h=whole // 3600, min=whole % 3600 // 60)
