@@ -1,0 +1,177 @@
+"""The runs of a project, newest first, read from their folders off the window's thread."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
+
+from tlstudio.core import events
+from tlstudio.desktop import texts
+from tlstudio.desktop.background import Task
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A run folder: how it ended (None: it is going on, or was cut off) and its test's scores."""
+
+    path: Path
+    strategy: str
+    finished: events.RunFinished | None
+    scored: events.Evaluated | None
+    failure: events.JobFailed | None
+
+
+def read_runs(folder: Path) -> list[RunRow]:
+    """All run folders in a ``runs`` folder, newest first; what is no run folder is passed over."""
+    from tlstudio.core.documents import load_document
+    from tlstudio.core.errors import TLStudioError
+    from tlstudio.core.plan import TrainingPlan
+
+    rows = []
+    for path in sorted(folder.glob("*/plan.json"), reverse=True) if folder.is_dir() else []:
+        try:
+            plan = load_document(TrainingPlan, path)
+        except TLStudioError:
+            continue  # a folder that something else made
+        rows.append(_read_run(path.parent, plan.strategy))
+    return rows
+
+
+def _read_run(path: Path, strategy: str) -> RunRow:
+    from tlstudio.core.run_folder import read_events
+
+    found: dict[type, Any] = {}
+    if (path / "events.jsonl").is_file():
+        for line in read_events(path):
+            if line.get("type") in {"run_finished", "evaluated", "job_failed"}:
+                try:
+                    event = msgspec.convert(line, events.AnyEvent)
+                except msgspec.ValidationError:
+                    continue  # written by another version
+                found[type(event)] = event
+    return RunRow(
+        path, strategy, found.get(events.RunFinished), found.get(events.Evaluated), found.get(events.JobFailed)
+    )
+
+
+class RunsModel(QAbstractTableModel):
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.rows: list[RunRow] = []
+
+    def show(self, rows: list[RunRow]) -> None:
+        self.beginResetModel()
+        self.rows = rows
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else 6
+
+    def retranslate(self) -> None:
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, 5)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation != Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
+            return None
+        names = (
+            self.tr("Run"),
+            self.tr("Way"),
+            self.tr("Epochs"),
+            self.tr("Validation"),
+            self.tr("Test"),
+            self.tr("End"),
+        )
+        return names[section]
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row = self.rows[index.row()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return str(row.path)
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in {2, 3, 4}:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        return self._texts(row)[index.column()]
+
+    def _texts(self, row: RunRow) -> tuple[str, ...]:
+        finished = row.finished
+        best = finished.best if finished else None
+        test = finished.test if finished else None
+        if finished:
+            end = texts.stopped_text(finished.stopped)
+        elif row.failure:
+            end = texts.stopped_text("error")
+        else:
+            end = self.tr("cut off, or still going on")
+        return (
+            row.path.name,
+            texts.strategy_name(row.strategy),
+            str(finished.epochs) if finished else "",
+            f"{100 * best.val_accuracy:.1f} %" if best and best.val_accuracy is not None else "",
+            f"{100 * test.accuracy:.1f} %" if test else "",
+            end,
+        )
+
+
+class RunsTable(QTableView):
+    """``refresh`` reads the folder anew; a chosen run that has ended becomes ``run_chosen``."""
+
+    run_chosen = Signal(object)  # RunRow
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("runsTable")
+        self._runs = RunsModel(self)
+        self.setModel(self._runs)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(24)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setStretchLastSection(True)
+        self.activated.connect(self._on_chosen)
+        self.clicked.connect(self._on_chosen)
+        self._reading: Task | None = None
+        self.retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def retranslate(self) -> None:
+        self.setAccessibleName(self.tr("Training runs of this project"))
+        self._runs.retranslate()
+
+    def refresh(self, folder: Path) -> None:
+        self.cancel()
+        self._reading = Task(lambda _task: read_runs(folder), self)
+        self._reading.finished.connect(self._on_read)
+        self._reading.start()
+
+    def cancel(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+
+    def _on_read(self, rows: list[RunRow]) -> None:
+        self._reading = None
+        self._runs.show(rows)
+
+    def _on_chosen(self, index: QModelIndex) -> None:
+        row = self._runs.rows[index.row()]
+        if row.finished is not None:
+            self.run_chosen.emit(row)

@@ -1,0 +1,158 @@
+"""The training pane: the curves, how far the run is, and what is left of it."""
+
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSplitter, QToolButton, QVBoxLayout, QWidget
+
+from tlstudio.core import events
+from tlstudio.desktop import texts
+from tlstudio.desktop.charts import CurveChart
+from tlstudio.desktop.making import make
+from tlstudio.desktop.theme import Theme
+from tlstudio.desktop.training_state import Clock, TrainingState, after, started
+
+PROGRESS_STEPS = 1000
+
+
+class TrainingPanel(QWidget):
+    """Renders ``state``; buttons for train, pause and stop show the window's own actions."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.state = TrainingState()
+        self._clock = Clock()
+        self._theme = theme
+        self._build()
+        self.retranslate()
+
+    def _build(self) -> None:
+        self.loss = CurveChart("loss", self._theme)
+        self.accuracy = CurveChart("accuracy", self._theme)
+        self.accuracy.setXLink(self.loss)
+        charts = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
+        charts.addWidget(self.loss)
+        charts.addWidget(self.accuracy)
+        self.title = make(QLabel, "trainingTitle", wordWrap=True)
+        self.progress = make(QProgressBar, "trainingProgress", textVisible=False)
+        self.eta = make(QLabel, "etaLabel")
+        self.gain = make(QLabel, "gainLabel")
+        self.best = make(QLabel, "bestLabel")
+        self.buttons = [QToolButton() for _ in range(3)]
+        row = QHBoxLayout()
+        for button in self.buttons:
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            row.addWidget(button)
+        row.addWidget(self.progress, 1)
+        facts = QHBoxLayout()
+        facts.addWidget(self.eta)
+        facts.addStretch(1)
+        facts.addWidget(self.gain)
+        facts.addStretch(1)
+        facts.addWidget(self.best)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.title)
+        layout.addLayout(row)
+        layout.addLayout(facts)
+        layout.addWidget(charts, 1)
+        self._ticking = QTimer(self, interval=1000)  # only while a run goes on: the elapsed time
+        self._ticking.timeout.connect(self._show)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def retranslate(self) -> None:
+        self.progress.setAccessibleName(self.tr("Progress of the training"))
+        self._show()
+
+    # -- what happens -----------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        self.loss.clear_values()
+        self.accuracy.clear_values()
+        self._clock = Clock()
+        self._ticking.start()
+        self._set(started())
+
+    def show_stopping(self) -> None:
+        """Stop was asked for and not yet honoured."""
+        self._set(after(self.state, events.Stopping()))
+
+    def take(self, event: events.Event) -> None:
+        match event:
+            case events.Batches():
+                self.loss.add_batches(event.epoch, event.steps, event.steps_per_epoch, event.loss)
+                self.accuracy.add_batches(event.epoch, event.steps, event.steps_per_epoch, event.accuracy)
+            case events.EpochFinished():
+                self.loss.add_epoch(event.epoch, event.loss, event.val_loss, event.is_best)
+                self.accuracy.add_epoch(event.epoch, event.accuracy, event.val_accuracy, event.is_best)
+            case events.Paused():
+                self._clock.pause()
+            case events.Continued():
+                self._clock.resume()
+        self._set(after(self.state, event))
+
+    def _set(self, state: TrainingState) -> None:
+        self.state = state
+        if not state.is_running:
+            self._ticking.stop()
+        self._show()
+
+    # -- what is shown ----------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        state = self.state
+        self.title.setText(self._title(state))
+        share = 1.0 if state.phase == "ended" else state.share_done
+        if share is None and state.is_running:
+            self.progress.setRange(0, 0)
+        else:
+            self.progress.setRange(0, PROGRESS_STEPS)
+            self.progress.setValue(round(PROGRESS_STEPS * (share or 0.0)))
+        left = state.seconds_left
+        if state.is_running:
+            elapsed = texts.duration(self._clock.seconds)
+            if left is None:
+                self.eta.setText(self.tr("{elapsed} so far").format(elapsed=elapsed))
+            else:
+                text = self.tr("{elapsed} so far, at most {left} left")
+                self.eta.setText(text.format(elapsed=elapsed, left=texts.duration(left)))
+        elif isinstance(state.ended, events.RunFinished):
+            self.eta.setText(self.tr("It took {seconds}").format(seconds=texts.duration(state.ended.seconds)))
+        else:
+            self.eta.setText("")
+        self.gain.setVisible(bool(state.patience) and state.epoch > 0)
+        gain = self.tr("Epochs without gain: {count} of {patience}")
+        self.gain.setText(gain.format(count=state.without_gain, patience=state.patience))
+        best = state.best
+        self.best.setVisible(best is not None)
+        if best is not None and best.val_accuracy is not None:
+            text = self.tr("Best: epoch {epoch}, validation accuracy {accuracy}")
+            self.best.setText(text.format(epoch=best.epoch, accuracy=f"{100 * best.val_accuracy:.1f} %"))
+
+    def _title(self, state: TrainingState) -> str:
+        match state.phase:
+            case "idle":
+                return self.tr("Nothing is being trained yet.")
+            case "preparing":
+                text = texts.phase_name(state.work)
+                if state.total:
+                    text += f" {texts.number(state.done)} / {texts.number(state.total)}"
+                return text
+            case "training":
+                stage = self.tr("the new head") if state.stage == "head" else self.tr("the chosen layers")
+                text = self.tr("Training {stage}: epoch {epoch} of at most {epochs}, batch {step} of {steps}")
+                return text.format(
+                    stage=stage, epoch=state.epoch, epochs=state.epochs, step=state.step, steps=state.steps
+                )
+            case "paused":
+                return self.tr("Paused in epoch {epoch}").format(epoch=state.epoch)
+            case "stopping":
+                return self.tr("Stopping; the best model so far is kept…")
+        if isinstance(state.ended, events.RunFinished):
+            text = self.tr("Done after {epochs} epochs: {why}")
+            return text.format(epochs=state.ended.epochs, why=texts.stopped_text(state.ended.stopped))
+        if isinstance(state.ended, events.JobFailed):
+            return texts.error_text(state.ended.code, state.ended.facts)
+        return ""
