@@ -83,7 +83,7 @@ class _Worker:
 
     def __init__(self) -> None:
         environment = os.environ | {"PYTHONPATH": _python_path(), "PYTHONIOENCODING": "utf-8"}
-        self.remarks: IO[bytes] = tempfile.TemporaryFile()
+        self.remarks: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed by end)
         command = (
             [sys.executable, "--worker"]
             if hasattr(sys, "_MEIPASS")

@@ -1,6 +1,7 @@
 """The main window: its panes, its actions, and what passes between workspace and training thread."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -79,7 +80,8 @@ class MainWindow(QMainWindow):
         self._build_actions()
         self._build_menus()
         self._build_toolbar()
-        scroll = QScrollArea(widgetResizable=True, frameShape=QScrollArea.Shape.NoFrame)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setWidget(self.plan_panel)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.tabs = QTabWidget(documentMode=True)
@@ -131,13 +133,13 @@ class MainWindow(QMainWindow):
         self.about_action = self._action("aboutAction", self._show_about)
         self.language_group, self.theme_group = QActionGroup(self), QActionGroup(self)
         for code, name in LANGUAGES.items():
-            action = self._action(f"language_{code}_action", lambda code=code: self.set_language(code))
+            action = self._action(f"language_{code}_action", partial(self.set_language, code))
             action.setText(name)
             action.setCheckable(True)
             action.setChecked(code == self._language.code)
             self.language_group.addAction(action)
         for wish in theme.WISHES:
-            action = self._action(f"theme_{wish}_action", lambda wish=wish: self.set_theme(wish))
+            action = self._action(f"theme_{wish}_action", partial(self.set_theme, wish))
             action.setCheckable(True)
             action.setChecked(wish == self._theme.wish)
             self.theme_group.addAction(action)
@@ -147,13 +149,8 @@ class MainWindow(QMainWindow):
         self.file_menu, self.edit_menu, self.training_menu, self.view_menu, self.help_menu = (
             bar.addMenu("") for _ in range(5)
         )
-        for action in (
-            self.open_model_action,
-            self.open_dataset_action,
-            self.open_project_action,
-            self.open_sample_action,
-        ):
-            self.file_menu.addAction(action)
+        self.file_menu.addActions([self.open_model_action, self.open_dataset_action])
+        self.file_menu.addActions([self.open_project_action, self.open_sample_action])
         self.file_menu.addSeparator()
         self.file_menu.addActions([self.save_action, self.close_action])
         self.file_menu.addSeparator()

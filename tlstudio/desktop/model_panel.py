@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import msgspec
-from PySide6.QtCore import QEvent, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -209,7 +209,7 @@ class ModelPanel(QWidget):
         ):
             action.setEnabled(is_layer)
 
-    def _on_menu_requested(self, point: object) -> None:
+    def _on_menu_requested(self, point: QPoint) -> None:
         self.menu.popup(self.tree.viewport().mapToGlobal(point))
 
     def _freeze(self, paths: list[str], freeze: bool) -> None:

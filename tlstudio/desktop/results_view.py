@@ -129,9 +129,8 @@ class ResultsView(QWidget):
 
     def _show(self) -> None:
         finished, scored = self._finished, self._scored
-        has_run = finished is not None
-        self.folder_button.setEnabled(has_run)
-        self.report_button.setEnabled(has_run and (Path(finished.run) / "report.html").exists())
+        self.folder_button.setEnabled(finished is not None)
+        self.report_button.setEnabled(finished is not None and (Path(finished.run) / "report.html").exists())
         self.matrix.setVisible(scored is not None)
         self.confusion_title.setVisible(scored is not None)
         if finished is None:
