@@ -86,3 +86,17 @@ def events_of() -> Iterator[list[Any]]:
     """A list that a job can emit into: ``run_job(request, control, events_of.append)``."""
     collected: list[Any] = []
     yield collected
+
+
+@pytest.fixture(scope="session")
+def nested_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tests import models
+
+    return models.nested(tmp_path_factory.mktemp("nested") / "nested.keras")
+
+
+@pytest.fixture(scope="session")
+def residual_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tests import models
+
+    return models.residual(tmp_path_factory.mktemp("residual") / "residual.h5")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPixmap
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -28,6 +28,7 @@ from tlstudio.desktop.workspace import Workspace
 Index = QModelIndex | QPersistentModelIndex
 NAME, EXAMPLES, IMAGES, TRAIN, VALIDATION, TEST = range(6)
 MAX_PROBLEMS_SHOWN = 1000
+EXAMPLE_HEIGHT = 32  # pixels
 
 
 class ClassTableModel(QAbstractTableModel):
@@ -41,7 +42,11 @@ class ClassTableModel(QAbstractTableModel):
     def show(self, rows: list[Any], thumbnails: dict[str, QImage]) -> None:
         self.beginResetModel()
         self._rows = rows
-        self._pictures = {label: QPixmap.fromImage(image) for label, image in thumbnails.items()}
+        smooth = Qt.TransformationMode.SmoothTransformation
+        self._pictures = {
+            label: QPixmap.fromImage(image.scaledToHeight(EXAMPLE_HEIGHT, smooth))
+            for label, image in thumbnails.items()
+        }
         self.endResetModel()
 
     def retranslate(self) -> None:
@@ -105,7 +110,6 @@ class DatasetPanel(QWidget):
         self.classes = ClassTableModel(self)
         self.table = make(QTableView, "datasetTable", alternatingRowColors=True)
         self.table.setModel(self.classes)
-        self.table.setIconSize(QSize(90, 30))
         self.table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.table.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
         self.table.setShowGrid(False)
@@ -116,7 +120,7 @@ class DatasetPanel(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(EXAMPLES, QHeaderView.ResizeMode.Fixed)
-        header.resizeSection(EXAMPLES, 100)
+        header.resizeSection(EXAMPLES, 3 * EXAMPLE_HEIGHT + 8)
         self.problems_title = make(QLabel, "datasetProblemsTitle")
         self.problems = make(QListWidget, "datasetProblems")
         self.problems.setMaximumHeight(110)

@@ -160,9 +160,11 @@ class ModelPanel(QWidget):
         )
         lines = [facts]
         if inspection.repairs:
-            lines.append(self.tr("%n thing(s) of an older format were mended.", "", len(inspection.repairs)))
+            lines.append(self.tr("Mended: %n thing(s) of an older format", "", len(inspection.repairs)))
         self.summary.setText("\n".join(lines))
-        self.summary.setToolTip("\n".join(note.message for note in [*inspection.repairs, *inspection.warnings]))
+        self.summary.setToolTip(
+            "\n".join(texts.repair_text(note.message) for note in [*inspection.repairs, *inspection.warnings])
+        )
 
     def _show_plan(self) -> None:
         model, plan = self._space.model, self._space.plan

@@ -73,6 +73,11 @@ def reason_text(code: str, join: str) -> str:
     return _t("Cuts", cuts.REASONS[code]).format(join=join) if code else ""
 
 
+def repair_text(message: str) -> str:
+    """A repair's or a warning's sentence, by its English one."""
+    return _t("Repairs", message)
+
+
 def strategy_name(code: str) -> str:
     return _t("Strategies", STRATEGY_NAMES[code])
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tlstudio.core.errors import TLStudioError
+from tlstudio.core.errors import QT_TRANSLATE_NOOP, TLStudioError
 from tlstudio.core.model import vocabulary
 from tlstudio.core.model.repairs import Repair, repair_layer
 
@@ -149,7 +149,10 @@ class _Reader:
         if depth > MAX_DEPTH:
             raise TLStudioError("unsafe_model", path=self.path, found="networks are nested without end")
         if isinstance(body, list):
-            self._note("bare_list", "A Sequential was stored as a bare list (before Keras 2.2.3).")
+            self._note(
+                "bare_list",
+                QT_TRANSLATE_NOOP("Repairs", "A Sequential was stored as a bare list (before Keras 2.2.3)."),
+            )
             body = {"layers": body}
         trainable = trainable and body.get("trainable", True) is not False
         if type_ == "Sequential":
@@ -333,7 +336,10 @@ class _Reader:
             config = config["layers"][0]["config"]
         if config.get("name") and not isinstance(entry["config"], list):
             name = str(entry["config"].get("name", name))
-        self._note("no_input_layer", "The input layer was missing and was added (Keras 2.2 and 2.3).")
+        self._note(
+            "no_input_layer",
+            QT_TRANSLATE_NOOP("Repairs", "The input layer was missing and was added (Keras 2.2 and 2.3)."),
+        )
         return self._add_input_of_shape(shape, prefix, f"{name}_input", config.get("dtype"))
 
     def _add_input_of_shape(self, shape: Any, prefix: str, name: str, dtype: Any) -> Ref:

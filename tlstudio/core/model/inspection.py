@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from tlstudio.core.errors import TLStudioError
+from tlstudio.core.errors import QT_TRANSLATE_NOOP, TLStudioError
 from tlstudio.core.model import vocabulary
 from tlstudio.core.model.channels import to_channels_last
 from tlstudio.core.model.container import Array, Container, read_container
@@ -121,7 +121,9 @@ def describe(model: ModelFile) -> Inspection:
     problem = classifier_problem(model)
     warnings = [Note(code="not_image_classifier", message=problem)] if problem else []
     if model.output_units is None and not problem:
-        message = "The network gives features, not class scores; it can be used below a new head."
+        message = QT_TRANSLATE_NOOP(
+            "Repairs", "The network gives features, no class scores; use it below a new head."
+        )
         warnings.append(Note(code="no_class_output", message=message))
     version = container.keras_version or "of unknown version"
     return Inspection(

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tlstudio.core.errors import QT_TRANSLATE_NOOP
+
 Config = dict[str, Any]
 
 
@@ -68,7 +70,9 @@ def _drop_obsolete(class_name: str, config: Config) -> bool:
     gone = [key for key in config if key in obsolete]
     for key in gone:
         del config[key]
-    return bool(set(gone) - {"ragged", "sparse"})
+    return bool(
+        set(gone) - {"ragged", "sparse", "optional", "quantization_config", "autocast"}
+    )  # Keras 3 writes these
 
 
 def _spell_relu_limits(class_name: str, config: Config) -> bool:
@@ -83,12 +87,12 @@ def _spell_relu_limits(class_name: str, config: Config) -> bool:
 
 
 LAYER_REPAIRS: tuple[Repair, ...] = (
-    Repair("depthwise_groups", "“groups=1” was dropped, which Keras 3 no longer knows here (written by Keras 2).", _drop_groups),
-    Repair("batch_input_shape", "The input's shape was given in the old way (Keras 1 and 2).", _rename_batch_shape),
-    Repair("axis_list", "The axis of a batch normalization was given as a list (tf.keras 2).", _unlist_axis),
-    Repair("renamed_options", "Options with old names were renamed (Keras 2).", _rename_class_options),
-    Repair("obsolete_options", "Options without effect on the result were dropped (Keras 1 and 2).", _drop_obsolete),
-    Repair("relu_limits", "Unset limits of a ReLU were written out (tf.keras 2).", _spell_relu_limits),
+    Repair("depthwise_groups", QT_TRANSLATE_NOOP("Repairs", "“groups=1” was dropped, which Keras 3 no longer knows here (written by Keras 2)."), _drop_groups),
+    Repair("batch_input_shape", QT_TRANSLATE_NOOP("Repairs", "The input's shape was given in the old way (Keras 1 and 2)."), _rename_batch_shape),
+    Repair("axis_list", QT_TRANSLATE_NOOP("Repairs", "The axis of a batch normalization was given as a list (tf.keras 2)."), _unlist_axis),
+    Repair("renamed_options", QT_TRANSLATE_NOOP("Repairs", "Options with old names were renamed (Keras 2)."), _rename_class_options),
+    Repair("obsolete_options", QT_TRANSLATE_NOOP("Repairs", "Options without effect on the result were dropped (Keras 1 and 2)."), _drop_obsolete),
+    Repair("relu_limits", QT_TRANSLATE_NOOP("Repairs", "Unset limits of a ReLU were written out (tf.keras 2)."), _spell_relu_limits),
 )  # fmt: skip
 
 
