@@ -1,13 +1,15 @@
-"""Small real models, made by stock Keras, for tests that need a certain structure."""
+"""Small real models, made by stock Keras: ``python -m tests.models KIND PATH``."""
 
+import sys
 from pathlib import Path
 from typing import Any
+
+import keras
+import numpy as np
 
 
 def nested(path: Path) -> Path:
     """A Sequential that holds a functional network named ``backbone``."""
-    import keras
-
     inside = keras.Input((16, 16, 3))
     x = keras.layers.Conv2D(4, 3, activation="relu", name="conv_a")(inside)
     x = keras.layers.Conv2D(6, 3, activation="relu", name="conv_b")(x)
@@ -19,8 +21,6 @@ def nested(path: Path) -> Path:
 
 def residual(path: Path) -> Path:
     """Functional, with BatchNormalization and a branch that runs past ``inner``."""
-    import keras
-
     image = keras.Input((16, 16, 3), name="image")
     x = keras.layers.Conv2D(4, 3, padding="same", name="stem")(image)
     x = keras.layers.BatchNormalization(name="norm")(x)
@@ -34,16 +34,15 @@ def residual(path: Path) -> Path:
 
 def save(model: Any, path: Path) -> Path:
     """With weights and statistics that are not the trivial ones of a new layer."""
-    import logging
-
-    import numpy as np
-
     random = np.random.default_rng(1)
     for weight in model.weights:
         if "variance" in weight.path:
             weight.assign(random.uniform(0.5, 2.0, weight.shape))
         elif "mean" in weight.path or "bias" in weight.path or "beta" in weight.path:
             weight.assign(random.normal(0, 0.1, weight.shape))
-    logging.getLogger("absl").setLevel(logging.ERROR)  # it warns of .hdf5, which is meant here
     model.save(path)
     return path
+
+
+if __name__ == "__main__":
+    {"nested": nested, "residual": residual}[sys.argv[1]](Path(sys.argv[2]))

@@ -184,13 +184,13 @@ class MainWindow(QMainWindow):
         space, stack = self.workspace, self.workspace.undo_stack
         space.model_changed.connect(self._on_model_changed)
         space.dataset_changed.connect(self._on_dataset_changed)
-        space.dataset_scanning.connect(lambda _done, _total: self._update_actions())
+        space.dataset_scanning.connect(self._update_actions)
         space.plan_changed.connect(self._update_actions)
         space.failed.connect(self.show_error)
-        stack.canUndoChanged.connect(lambda _can: self._update_undo())
-        stack.canRedoChanged.connect(lambda _can: self._update_undo())
-        stack.undoTextChanged.connect(lambda _text: self._update_undo())
-        stack.redoTextChanged.connect(lambda _text: self._update_undo())
+        stack.canUndoChanged.connect(self._update_undo)
+        stack.canRedoChanged.connect(self._update_undo)
+        stack.undoTextChanged.connect(self._update_undo)
+        stack.redoTextChanged.connect(self._update_undo)
         self.model_panel.failed.connect(self.show_error)
         self.model_panel.open_requested.connect(self._choose_model)
         self.dataset_panel.open_requested.connect(self._choose_dataset)
@@ -404,7 +404,7 @@ class MainWindow(QMainWindow):
         project = self.workspace.project_path
         self.setWindowTitle(f"{project.stem} – TLStudio" if project else "TLStudio")
 
-    def _update_undo(self) -> None:
+    def _update_undo(self, _change: object = None) -> None:
         stack = self.workspace.undo_stack
         self.undo_action.setEnabled(stack.canUndo())
         self.redo_action.setEnabled(stack.canRedo())
@@ -413,7 +413,7 @@ class MainWindow(QMainWindow):
         self.undo_action.setToolTip(self.tr("Undo {edit}").format(edit=stack.undoText()) if stack.canUndo() else "")
         self.redo_action.setToolTip(self.tr("Redo {edit}").format(edit=stack.redoText()) if stack.canRedo() else "")
 
-    def _update_actions(self) -> None:
+    def _update_actions(self, _done: int = 0, _total: int = 0) -> None:
         space, state = self.workspace, self.training_panel.state
         has_model = space.model is not None
         has_dataset = space.dataset is not None or space.is_scanning

@@ -121,9 +121,7 @@ def describe(model: ModelFile) -> Inspection:
     problem = classifier_problem(model)
     warnings = [Note(code="not_image_classifier", message=problem)] if problem else []
     if model.output_units is None and not problem:
-        message = QT_TRANSLATE_NOOP(
-            "Repairs", "The network gives features, no class scores; use it below a new head."
-        )
+        message = QT_TRANSLATE_NOOP("Repairs", "It gives features, no class scores; use it below a new head.")
         warnings.append(Note(code="no_class_output", message=message))
     version = container.keras_version or "of unknown version"
     return Inspection(

@@ -1,0 +1,134 @@
+"""The whole job in the real window, with the real worker: open, freeze, wizard, train, pause, stop, results."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QRadioButton, QWizard
+
+from tests.conftest import PROJECT
+from tlstudio.core import events
+from tlstudio.desktop.main_window import MainWindow
+from tlstudio.desktop.wizard import StrategyWizard
+
+
+@pytest.fixture
+def opened(make_window: Callable[..., MainWindow], sample: Path, qtbot: Any) -> MainWindow:
+    window = make_window()
+    window.show()
+    window.open_model(sample / "model.hdf5")
+    window.open_dataset(sample / "images")
+    qtbot.waitUntil(lambda: window.workspace.dataset is not None, timeout=20_000)
+    return window
+
+
+def epochs_seen(window: MainWindow) -> list[events.Event]:
+    seen: list[events.Event] = []
+    window.thread_of_runs.event_happened.connect(seen.append)
+    return seen
+
+
+def wait_for_epoch(seen: list[events.Event], qtbot: Any) -> None:
+    qtbot.waitUntil(lambda: any(isinstance(e, events.EpochFinished) for e in seen), timeout=90_000)
+
+
+def make_it_long(window: MainWindow) -> None:
+    """Thousands of epochs, so that the run goes on until it is stopped."""
+    window.plan_panel.epochs.setValue(100_000)
+    window.plan_panel.patience.setValue(100_000)
+
+
+def test_that_the_whole_job_goes_through(opened: MainWindow, qtbot: Any) -> None:
+    panel = opened.model_panel
+    index = panel.proxy.mapFromSource(panel.layers.index_of("block3_conv2"))
+    panel.proxy.setData(index, Qt.CheckState.Unchecked.value, Qt.ItemDataRole.CheckStateRole)
+    assert "block3_conv2" not in opened.workspace.plan.frozen
+    opened.wizard_action.trigger()
+    wizard = opened.findChild(StrategyWizard, "strategyWizard")
+    wizard.button(QWizard.WizardButton.NextButton).click()
+    wizard.findChild(QRadioButton, "similarButton").click()
+    for _ in range(2):
+        wizard.button(QWizard.WizardButton.NextButton).click()
+    wizard.button(QWizard.WizardButton.FinishButton).click()
+    assert opened.workspace.plan.strategy == "features"
+    make_it_long(opened)
+
+    seen = epochs_seen(opened)
+    opened.train_action.trigger()
+    wait_for_epoch(seen, qtbot)
+    opened.pause_action.trigger()
+    qtbot.waitUntil(lambda: opened.training_panel.state.phase == "paused", timeout=5000)
+    count = len(seen)
+    qtbot.wait(300)
+    assert len(seen) == count
+    opened.pause_action.trigger()
+    qtbot.waitUntil(lambda: len(seen) > count + 3, timeout=5000)
+    began = time.monotonic()
+    with qtbot.waitSignal(opened.thread_of_runs.run_ended, timeout=10_000) as ended:
+        opened.stop_action.trigger()
+    assert time.monotonic() - began < 0.5
+    finished = ended.args[0]
+    assert finished.stopped == "user" and finished.frozen_unchanged
+    assert Path(finished.checkpoints.best).is_file()
+
+    opened.plan_panel.epochs.setValue(12)
+    with qtbot.waitSignal(opened.thread_of_runs.run_ended, timeout=60_000) as ended:
+        opened.train_action.trigger()
+    assert ended.args[0].test.accuracy > 0.85
+    assert f"{100 * ended.args[0].test.accuracy:.1f} %" in opened.results.summary.text()
+    assert sum(map(sum, opened.results.confusion._counts)) == ended.args[0].test.images
+    run = Path(ended.args[0].run)
+    assert (run / "report.html").is_file() and not list(run.rglob("*.part*"))
+    qtbot.waitUntil(lambda: opened.runs.model().rowCount() == 2, timeout=5000)
+
+
+def test_that_a_killed_worker_leaves_the_window_alive_with_a_sentence(opened: MainWindow, qtbot: Any) -> None:
+    make_it_long(opened)
+    seen = epochs_seen(opened)
+    opened.train_action.trigger()
+    wait_for_epoch(seen, qtbot)
+    with qtbot.waitSignal(opened.thread_of_runs.run_ended, timeout=5000) as ended:
+        os.kill(opened.thread_of_runs.backend.worker_pid, signal.SIGKILL)
+    assert ended.args[0].code == "worker_lost"
+    assert "ended by the system, signal 9" in opened.message_bar.text
+    opened.plan_panel.epochs.setValue(2)
+    with qtbot.waitSignal(opened.thread_of_runs.run_ended, timeout=90_000) as ended:
+        opened.train_action.trigger()
+    assert isinstance(ended.args[0], events.RunFinished), "a new worker does the next run"
+
+
+def test_that_stop_is_quick_while_tensorflow_is_still_loading(opened: MainWindow, qtbot: Any) -> None:
+    opened.train_action.trigger()
+    qtbot.waitUntil(lambda: opened.training_panel.state.is_running, timeout=1000)
+    qtbot.wait(200)
+    began = time.monotonic()
+    with qtbot.waitSignal(opened.thread_of_runs.run_ended, timeout=10_000) as ended:
+        opened.stop_action.trigger()
+    assert time.monotonic() - began < 0.5
+    assert ended.args[0].stopped == "user" and ended.args[0].checkpoints.best is None
+
+
+ALONE = """
+import sys
+from pathlib import Path
+from tlstudio.desktop.demo import run_window_demo
+answer = run_window_demo(Path(sys.argv[1]), Path(sys.argv[2]))
+assert answer["error"] == "", answer
+assert answer["result"]["test"]["accuracy"] >= 0.95, answer
+assert all(Path(p).is_file() for p in answer["screenshots"]) and len(answer["screenshots"]) == 2
+loaded = sorted({name.partition(".")[0] for name in sys.modules} & {"tensorflow", "keras"})
+assert not loaded, loaded
+"""
+
+
+def test_that_a_whole_training_leaves_no_tensorflow_in_the_window_process(sample: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", ALONE, str(sample / "sample.tlstudio"), str(tmp_path / "out")]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=180)
+    assert done.returncode == 0, done.stderr[-2000:]
