@@ -1,7 +1,6 @@
 """The window: what opens, what is refused, how a run is started, paused and stopped, and what is shown of it."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -211,12 +210,9 @@ def test_that_signals_do_not_eat_references_to_true(window: MainWindow) -> None:
     assert abs(sys.getrefcount(True) - before) < 50  # PySide6 6.12 on Python 3.11 loses one for each emit
 
 
-def test_that_light_and_dark_change_palette_and_charts(make_window: Callable[..., MainWindow]) -> None:
-    window = make_window()
-    window.show()
-    window.set_theme("light")
-    light = window.palette().window().color().lightness()
-    window.set_theme("dark")
-    assert window.palette().window().color().lightness() < 80 < light
-    assert window.training_panel.loss.backgroundBrush().color().lightness() < 80
+def test_that_light_and_dark_change_palette_and_charts(window: MainWindow, qtbot: Any) -> None:
+    for wish, is_dark in (("light", False), ("dark", True), ("light", False)):
+        window.set_theme(wish)
+        qtbot.waitUntil(lambda dark=is_dark: (window.palette().window().color().lightness() < 80) == dark)
+        assert (window.training_panel.loss.backgroundBrush().color().lightness() < 80) == is_dark
     window.set_theme("system")

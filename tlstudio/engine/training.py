@@ -329,6 +329,8 @@ class _Run:
         self._preparing("test", 0, len(split.test))
         try:
             images = self._load(dataset, split.test, size)
+            if not len(images):  # each of them was named as skipped
+                return None
             probabilities = probabilities_of(
                 network.model,
                 images.pixels,
