@@ -244,7 +244,8 @@ def _train(plan: TrainingPlan, out: Path, remarks: Sequence[str] = ()) -> tuple[
             interrupted = reporter.was_interrupted
     finally:
         recorder.close()
-    write_report(run)
+    if recorder.is_kept:
+        write_report(run)
     if isinstance(last, events.RunFinished):
         return last, interrupted
     raise _as_error(last)

@@ -192,13 +192,10 @@ def test_that_a_head_of_other_classes_is_refused(sample: Path, few_images: Path,
     assert run.events[-1].code == "head_mismatch"
 
 
-def test_that_a_monstrous_rate_is_told_of_and_ends_in_a_sentence(
-    plan_for: Callable[..., TrainingPlan], tmp_path: Path
-) -> None:
-    plan = plan_for(
-        "init", optimizer=Optimizer(name="sgd", learning_rate=9.0), head_first=None, head=Head(), epochs=60
-    )
-    run = Run(tmp_path / "run", plan)
+def test_that_a_monstrous_rate_is_told_of_and_ends_in_a_sentence(sample: Path, tmp_path: Path) -> None:
+    plan = make_plan(open_model(sample / "model.hdf5"), str(sample / "images"), "init")
+    rate = Optimizer(name="sgd", learning_rate=1e38)
+    run = Run(tmp_path / "run", msgspec.structs.replace(plan, optimizer=rate, head_first=None))
     assert "rate_too_large" in {event.code for event in run.of(events.Noticed)}
     assert run.events[-1].code == "training_diverged" and "ten times smaller" in run.events[-1].message
 

@@ -84,7 +84,8 @@ def test_that_options_make_the_plan(sample: Path, few_images: Path, tmp_path: Pa
     out = tmp_path / "run"
     answer = ask(
         "train", sample / "model.hdf5", few_images, "--out", out, "--strategy", "finetune", "--cut", "block3_conv1",
-        "--freeze-below", "block3_conv1", "--unfreeze", "block2_*", "--head", "16,8", "--epochs", 2, "--batch-size", 8,
+        "--freeze-below", "block3_conv1", "--unfreeze", "block2_*", "--head", "16,8", "--epochs", 2,
+        "--batch-size", 8,
         "--learning-rate", "0.0002", "--optimizer", "rmsprop", "--patience", 2, "--validation-split", "0.2",
         "--class-weights", "--seed", 3, "--checkpoint-format", "hdf5", "--fit", "pad",
     )  # fmt: skip

@@ -6,6 +6,7 @@ every event. The job writes its checkpoints aside; the recorder checks them and 
 
 import json
 import os
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,8 @@ class RunRecorder:
 
     def __init__(self, path: Path, plan: TrainingPlan) -> None:
         self.path = path
+        self._was_there = path.exists()
+        self._has_begun = False
         create_run_folder(path)
         save_document(plan, path / "plan.json")
         self._sequence = 0
@@ -61,6 +64,7 @@ class RunRecorder:
     def handle(self, event: events.Event) -> list[events.Noticed]:
         """Record an event. On a full disk the run goes on and the remark says what was not written."""
         remarks: list[events.Noticed] = []
+        self._has_begun = self._has_begun or not isinstance(event, (events.JobFailed, events.Preparing))
         try:
             with translate_os_errors(self.path):
                 self._handle(event)
@@ -68,12 +72,22 @@ class RunRecorder:
             remarks.append(notice_of(error))
         return remarks
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether the run got as far as to leave something."""
+        return self._has_begun
+
     def close(self) -> None:
+        """Close the files. A run that never began leaves no folder behind."""
         for file in (self._log, self._history):
             try:
                 file.close()
             except OSError:  # a full disk: what was buffered is lost, what stands is whole
                 continue
+        if not self._has_begun:
+            shutil.rmtree(self.path, ignore_errors=True)
+            if self._was_there:
+                self.path.mkdir(exist_ok=True)
 
     def _handle(self, event: events.Event) -> None:
         if isinstance(event, events.CheckpointWritten):

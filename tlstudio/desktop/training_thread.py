@@ -119,7 +119,8 @@ class TrainingThread(QThread):
         if not last:
             last.append(_failure(TLStudioError("internal", detail="the job said nothing of its end")))
         try:
-            write_report(run)
+            if recorder.is_kept:
+                write_report(run)
         except TLStudioError as error:
             self.event_happened.emit(events.Noticed(code=error.code, message=str(error), facts=error.facts))
         self._end(last[0])

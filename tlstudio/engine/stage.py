@@ -49,7 +49,7 @@ class Progress:
 
 def make_optimizer(plan: Optimizer, learning_rate: float | None = None) -> Any:
     """Keras' optimizer for a plan. Time decay needs a schedule: Keras 3 ignores ``decay=``."""
-    rate: Any = learning_rate if learning_rate is not None else plan.learning_rate
+    rate: Any = float(learning_rate if learning_rate is not None else plan.learning_rate)
     if plan.decay:
         rate = keras.optimizers.schedules.InverseTimeDecay(rate, decay_steps=1, decay_rate=plan.decay)
     if plan.name == "sgd":
