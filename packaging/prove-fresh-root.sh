@@ -3,8 +3,8 @@
 #   packaging/prove-fresh-root.sh [SUITE] [FOLDER]
 # SUITE is bookworm unless given. The committed state of this checkout is cloned into the root; there run.sh and
 # test.sh run twice each, and how long that took is printed. CARRY may name files and folders (package caches,
-# certificates, pip's or apt's configuration) that are copied in first, at the same place, for machines that
-# reach packages only through them; variables that begin with PIP_ are passed on.
+# certificates, pip's or apt's configuration) that are there at the same place, for machines that reach packages
+# only through them; variables that begin with PIP_ are passed on.
 set -euo pipefail
 PROJECT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 SUITE=${1:-bookworm}
@@ -13,6 +13,8 @@ ROOT=${2:-$(mktemp -d /var/tmp/tlstudio-root.XXXXXX)}
 [ "$(id -u)" -eq 0 ] || { echo "error: this needs root, for debootstrap and chroot" >&2; exit 1; }
 
 clean_up() {
+    local path
+    for path in ${CARRY:-}; do [ ! -d "$path" ] || umount "$ROOT$path" 2>/dev/null || true; done
     umount "$ROOT/proc" "$ROOT/dev/shm" "$ROOT/dev" 2>/dev/null || true
     [ -n "${KEEP:-}" ] || rm -rf --one-file-system "$ROOT"
 }
@@ -26,8 +28,11 @@ mount --bind /dev "$ROOT/dev"
 mkdir -p "$ROOT/dev/shm" && mount -t tmpfs tmpfs "$ROOT/dev/shm"
 cp /etc/resolv.conf "$ROOT/etc/resolv.conf"
 for path in ${CARRY:-}; do
-    mkdir -p "$ROOT$(dirname "$path")"
-    cp -rL "$path" "$ROOT$(dirname "$path")/"
+    if [ -d "$path" ]; then
+        mkdir -p "$ROOT$path" && mount --bind -o ro "$path" "$ROOT$path"
+    else
+        mkdir -p "$ROOT$(dirname "$path")" && cp -L "$path" "$ROOT$path"
+    fi
 done
 git clone -q --no-local "$PROJECT" "$ROOT/root/tlstudio"
 
