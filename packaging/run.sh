@@ -9,7 +9,7 @@ set_up
 
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
     [ $# -gt 0 ] || set -- "$PROJECT/resources/sample/sample.tlstudio"
-    exec "$PYTHON" -m tlstudio "$@"
+    exec "$VENV/bin/tlstudio" "$@"
 fi
 
 out=${TLSTUDIO_DEMO:-$PWD/tlstudio-demo}
@@ -19,6 +19,6 @@ while [ -e "$out" ]; do
     out=${TLSTUDIO_DEMO:-$PWD/tlstudio-demo}-$number
 done
 say "There is no display, so no window can be seen. The sample is trained in an invisible one instead."
-QT_QPA_PLATFORM=offscreen "$PYTHON" -m tlstudio demo --window --out "$out"
+QT_QPA_PLATFORM=offscreen "$VENV/bin/tlstudio" demo --window --out "$out"
 say "Pictures of the window, the trained model and the report are in $out:"
 find "$out" \( -name '*.png' -o -name 'best.*' -o -name 'report.html' \) | sort

@@ -19,7 +19,7 @@ install_packages() {
     fi
     say "$why; installing: $*"
     apt-get update -qq >&2 || fail "the list of Debian packages could not be fetched"
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2 ||
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null ||
         fail "the packages could not be installed: $*"
 }
 
@@ -61,7 +61,10 @@ ensure_packages() {
     fi
     say "installing packages; this takes some minutes the first time"
     local pip=("$PYTHON" -m pip --disable-pip-version-check install -q -c "$PROJECT/packaging/constraints.txt")
-    "${pip[@]}" setuptools >&2 && "${pip[@]}" --no-build-isolation -e "$PROJECT${extra:+[$extra]}" >&2 ||
+    # "compat" puts the project on Python's path; the default hook loses against a folder that is named tlstudio,
+    # as a fresh clone is, where python -m tlstudio is typed beside it.
+    "${pip[@]}" setuptools >&2 &&
+        "${pip[@]}" --no-build-isolation --config-settings editable_mode=compat -e "$PROJECT${extra:+[$extra]}" >&2 ||
         fail "the packages could not be installed. Is there a connection to the package index?"
     printf '%s\n' "$wanted" >"$stamp"
 }

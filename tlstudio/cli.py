@@ -4,6 +4,7 @@ Standard output carries the answer (with ``--json``: exactly one JSON object), s
 for people. Exit codes: 0 done; 1 the job failed; 2 the call or its input is bad; 130 interrupted.
 """
 
+import importlib
 import sys
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -53,15 +54,13 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _usage_errors() -> tuple[type[Exception], ...]:
-    import click
-
-    kinds: list[type[Exception]] = [click.ClickException]
-    try:
-        from typer._click.exceptions import ClickException  # newer typer carries its own copy of click
-
-        kinds.append(ClickException)
-    except ImportError:
-        pass
+    """What a wrong call raises: typer brings its own copy of click, or uses the installed one."""
+    kinds: list[type[Exception]] = []
+    for name in ("click", "typer._click.exceptions"):
+        try:
+            kinds.append(importlib.import_module(name).ClickException)
+        except ImportError:
+            continue
     return tuple(kinds)
 
 

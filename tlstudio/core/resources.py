@@ -3,13 +3,11 @@
 import sys
 from pathlib import Path
 
-import tlstudio
-
 
 def resource_path(relative: str) -> Path:
     """The place of ``resources/<relative>``."""
     bundle = getattr(sys, "_MEIPASS", None)
-    root = Path(bundle) if bundle else Path(tlstudio.__file__).resolve().parent.parent
+    root = Path(bundle) if bundle else Path(__file__).resolve().parents[2]
     return root / "resources" / relative
 
 

@@ -13,7 +13,6 @@ from typing import IO, Any, Protocol
 
 import msgspec
 
-import tlstudio
 from tlstudio.core import events, requests
 from tlstudio.core.control import Control
 from tlstudio.core.errors import TLStudioError
@@ -87,7 +86,7 @@ class _Worker:
         command = (
             [sys.executable, "--worker"]
             if hasattr(sys, "_MEIPASS")
-            else [sys.executable, "-m", "tlstudio", "--worker"]
+            else [sys.executable, "-P", "-m", "tlstudio", "--worker"]
         )
         try:
             self.process = subprocess.Popen(
@@ -160,7 +159,7 @@ class _Worker:
 
 def _python_path() -> str:
     """The worker finds the program where this process found it, installed or not."""
-    own = str(Path(tlstudio.__file__).resolve().parent.parent)
+    own = str(Path(__file__).resolve().parents[2])
     inherited = os.environ.get("PYTHONPATH")
     return own + (os.pathsep + inherited if inherited else "")
 

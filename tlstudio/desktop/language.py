@@ -28,14 +28,13 @@ class Language(QObject):
         self._installed = []
         QLocale.setDefault(QLocale(code))
         self.code = code
-        if code != "en":
-            own = str(resource_path("translations"))
-            qt = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-            for name, folder in ((f"qtbase_{code}", qt), (f"tlstudio_{code}", own)):
-                translator = QTranslator(self)
-                if translator.load(name, folder):
-                    self._application.installTranslator(translator)
-                    self._installed.append(translator)
+        own = str(resource_path("translations"))  # for English, too: its plurals
+        qt = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        for name, folder in ((f"qtbase_{code}", qt), (f"tlstudio_{code}", own)):
+            translator = QTranslator(self)
+            if translator.load(name, folder):
+                self._application.installTranslator(translator)
+                self._installed.append(translator)
         self.changed.emit(code)
 
 

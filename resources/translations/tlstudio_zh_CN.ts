@@ -1,0 +1,1349 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>ClassTableModel</name>
+    <message>
+        <source>Class</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>Examples</source>
+        <translation>示例</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>Train</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>Validate</source>
+        <translation>验证</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>测试</translation>
+    </message>
+</context>
+<context>
+    <name>ConfusionModel</name>
+    <message>
+        <source>{count} images of “{true}” were taken for “{predicted}”</source>
+        <translation>有 {count} 张“{true}”图像被判为“{predicted}”</translation>
+    </message>
+</context>
+<context>
+    <name>CurveChart</name>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>Accuracy</source>
+        <translation>准确率</translation>
+    </message>
+    <message>
+        <source>Epoch</source>
+        <translation>轮次</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>Validation</source>
+        <translation>验证</translation>
+    </message>
+    <message>
+        <source>Best epoch</source>
+        <translation>最佳轮次</translation>
+    </message>
+</context>
+<context>
+    <name>Cuts</name>
+    <message>
+        <source>it is the input, and nothing would be left below it.</source>
+        <translation>它是输入层，其下不会剩下任何层。</translation>
+    </message>
+    <message>
+        <source>other branches run past it and join it only at “{join}”. Cut at a layer where all branches have met.</source>
+        <translation>有其他分支绕过它，到“{join}”才汇合。请在所有分支汇合之后的层截断。</translation>
+    </message>
+    <message>
+        <source>the layer is used more than once in the network.</source>
+        <translation>该层在网络中被使用了多次。</translation>
+    </message>
+    <message>
+        <source>it does not lie on the way from the image to the class scores.</source>
+        <translation>它不在从图像到类别得分的路径上。</translation>
+    </message>
+    <message>
+        <source>the network has several inputs or outputs.</source>
+        <translation>该网络有多个输入或输出。</translation>
+    </message>
+</context>
+<context>
+    <name>DatasetPanel</name>
+    <message>
+        <source>No image folder is open</source>
+        <translation>尚未打开图像文件夹</translation>
+    </message>
+    <message>
+        <source>Drop a folder here that has one folder of images per class</source>
+        <translation>把图像文件夹拖到这里，其中每个类别一个子文件夹</translation>
+    </message>
+    <message>
+        <source>Choose an image folder…</source>
+        <translation>选择图像文件夹…</translation>
+    </message>
+    <message>
+        <source>Change…</source>
+        <translation>更换…</translation>
+    </message>
+    <message>
+        <source>Choose another image folder</source>
+        <translation>选择其他图像文件夹</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Classes of the image folder</source>
+        <translation>图像文件夹中的类别</translation>
+    </message>
+    <message>
+        <source>Problems found in the image folder</source>
+        <translation>在图像文件夹中发现的问题</translation>
+    </message>
+    <message>
+        <source>Looking at the images: {done} of {total}</source>
+        <translation>正在查看图像：{done} / {total}</translation>
+    </message>
+    <message>
+        <source>Looking for images…</source>
+        <translation>正在查找图像…</translation>
+    </message>
+    <message>
+        <source>the folders say which images train and test</source>
+        <translation>训练与测试图像由文件夹指定</translation>
+    </message>
+    <message>
+        <source>split automatically</source>
+        <translation>自动划分</translation>
+    </message>
+    <message>
+        <source>{name}: {usable} images in {classes} classes, {how}</source>
+        <translation>{name}：{classes} 个类别共 {usable} 张图像，{how}</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n problem(s) found:</source>
+        <translation>
+            <numerusform>发现 %n 个问题：</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>… and %n more</source>
+        <translation>
+            <numerusform>…… 另有 %n 个</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Durations</name>
+    <message>
+        <source>{s} s</source>
+        <translation>{s} 秒</translation>
+    </message>
+    <message>
+        <source>{min} min {s} s</source>
+        <translation>{min} 分 {s} 秒</translation>
+    </message>
+    <message>
+        <source>{h} h {min} min</source>
+        <translation>{h} 小时 {min} 分</translation>
+    </message>
+</context>
+<context>
+    <name>Edits</name>
+    <message>
+        <source>freezing</source>
+        <translation>冻结</translation>
+    </message>
+    <message>
+        <source>the cut</source>
+        <translation>截断</translation>
+    </message>
+    <message>
+        <source>the head</source>
+        <translation>分类头</translation>
+    </message>
+    <message>
+        <source>a setting</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>the strategy</source>
+        <translation>策略</translation>
+    </message>
+</context>
+<context>
+    <name>Errors</name>
+    <message>
+        <source>There is no model file at “{path}”. Check the name and try again.</source>
+        <translation>“{path}”处没有模型文件。请检查名称后重试。</translation>
+    </message>
+    <message>
+        <source>“{path}” is not a Keras model ({found}). Choose an .h5, .hdf5 or .keras file that a network was saved to.</source>
+        <translation>“{path}”不是 Keras 模型（{found}）。请选择保存了网络的 .h5、.hdf5 或 .keras 文件。</translation>
+    </message>
+    <message>
+        <source>“{path}” is damaged or was cut off while it was copied ({detail}). Copy it again from its source.</source>
+        <translation>“{path}”已损坏，或在复制时不完整（{detail}）。请从来源处重新复制。</translation>
+    </message>
+    <message>
+        <source>“{path}” holds only weights, without the description of the network. Ask for the file written by model.save().</source>
+        <translation>“{path}”只含权重，没有网络结构。请索取由 model.save() 写出的文件。</translation>
+    </message>
+    <message>
+        <source>“{path}” was written by Keras {version}, which this version of TLStudio does not read yet. Save it anew with Keras 2 or later.</source>
+        <translation>“{path}”由 Keras {version} 写出，此版本的 TLStudio 尚不能读取。请用 Keras 2 或更高版本重新保存。</translation>
+    </message>
+    <message>
+        <source>“{path}” uses the layer “{layer}” of type {type}, which TLStudio does not open.</source>
+        <translation>“{path}”使用了类型为 {type} 的层“{layer}”，TLStudio 不打开这种层。</translation>
+    </message>
+    <message>
+        <source>“{path}” was refused for safety: {found}. Nothing in it was run.</source>
+        <translation>出于安全考虑，已拒绝“{path}”：{found}。其中的内容均未运行。</translation>
+    </message>
+    <message>
+        <source>The description of the network in “{path}” makes no sense: {detail}.</source>
+        <translation>“{path}”中的网络描述不合理：{detail}。</translation>
+    </message>
+    <message>
+        <source>The weights stored in “{path}” do not fit its layers: {detail}.</source>
+        <translation>“{path}”中的权重与其各层不符：{detail}。</translation>
+    </message>
+    <message>
+        <source>This network is not an image classifier: {detail}. Open one that takes one image and gives class scores.</source>
+        <translation>该网络不是图像分类器：{detail}。请打开以一张图像为输入、给出类别得分的网络。</translation>
+    </message>
+    <message>
+        <source>There is no image folder at “{path}”. Check the name and try again.</source>
+        <translation>“{path}”处没有图像文件夹。请检查名称后重试。</translation>
+    </message>
+    <message>
+        <source>“{path}” holds no images in class folders. Put each class&apos;s images into a folder named after the class.</source>
+        <translation>“{path}”的类别文件夹中没有图像。请把每个类别的图像放进以该类别命名的文件夹。</translation>
+    </message>
+    <message>
+        <source>None of the {images} images in “{path}” can be read. Look at the list of problems.</source>
+        <translation>“{path}”中的 {images} 张图像都无法读取。请查看问题列表。</translation>
+    </message>
+    <message>
+        <source>“{path}” has only the class “{name}”. A classifier needs at least two class folders.</source>
+        <translation>“{path}”只有“{name}”一个类别。分类器至少需要两个类别文件夹。</translation>
+    </message>
+    <message>
+        <source>The class “{name}” has {images} usable images; it needs at least {needed}, one each to train, validate and test. Add images or remove the class.</source>
+        <translation>类别“{name}”有 {images} 张可用图像，至少需要 {needed} 张（训练、验证、测试各一张）。请添加图像或移除该类别。</translation>
+    </message>
+    <message>
+        <source>The class “{name}” has {images} usable training images; it needs at least {needed}. Add images to its training folder.</source>
+        <translation>类别“{name}”有 {images} 张可用的训练图像，至少需要 {needed} 张。请向其训练文件夹添加图像。</translation>
+    </message>
+    <message>
+        <source>The folder has the class “{name}”, which the trained classifier does not know. Its classes are: {classes}.</source>
+        <translation>文件夹中有类别“{name}”，而训练好的分类器不认识它。分类器的类别为：{classes}。</translation>
+    </message>
+    <message>
+        <source>The network has no layer “{layer}”. Layers that can be cut at: {legal}.</source>
+        <translation>网络中没有层“{layer}”。可以截断的层：{legal}。</translation>
+    </message>
+    <message>
+        <source>The network cannot be cut at “{layer}”: {reason}</source>
+        <translation>网络不能在“{layer}”处截断：{reason}</translation>
+    </message>
+    <message>
+        <source>This network has no layer that it could be cut at below its classifier.</source>
+        <translation>该网络的分类器之下没有可以截断的层。</translation>
+    </message>
+    <message>
+        <source>No layer below the cut matches “{pattern}”. Look up the layers&apos; names with “tlstudio inspect”.</source>
+        <translation>截断点以下没有与“{pattern}”匹配的层。可用“tlstudio inspect”查看各层名称。</translation>
+    </message>
+    <message>
+        <source>The old head gives {outputs} classes, the image folder has {classes}. Choose a new head instead of keeping the old one.</source>
+        <translation>原分类头给出 {outputs} 个类别，而图像文件夹有 {classes} 个。请选择新的分类头，不要保留原来的。</translation>
+    </message>
+    <message>
+        <source>“{spec}” does not describe a head. Write keep, none, or layer sizes such as 256,64.</source>
+        <translation>“{spec}”不是有效的分类头。请写 keep、none 或层的大小，例如 256,64。</translation>
+    </message>
+    <message>
+        <source>Everything is frozen and there is no new head, so nothing would be trained. Unfreeze a layer or choose a new head.</source>
+        <translation>所有层都已冻结且没有新的分类头，因此没有可训练的内容。请解冻某一层或选择新的分类头。</translation>
+    </message>
+    <message>
+        <source>{option} cannot be {value}: {expected}.</source>
+        <translation>{option} 不能为 {value}：{expected}。</translation>
+    </message>
+    <message>
+        <source>“{path}” is not a valid TLStudio file: {detail}.</source>
+        <translation>“{path}”不是有效的 TLStudio 文件：{detail}。</translation>
+    </message>
+    <message>
+        <source>“{path}” was written by a newer TLStudio (format {version}). Open it with that version.</source>
+        <translation>“{path}”由更新版本的 TLStudio 写出（格式 {version}）。请用那个版本打开。</translation>
+    </message>
+    <message>
+        <source>The folder “{path}” exists already and is not empty. Choose a new one; nothing was overwritten.</source>
+        <translation>文件夹“{path}”已存在且不为空。请选择新的文件夹；没有任何内容被覆盖。</translation>
+    </message>
+    <message>
+        <source>“{path}” is neither a finished run folder nor a model file.</source>
+        <translation>“{path}”既不是已完成的运行文件夹，也不是模型文件。</translation>
+    </message>
+    <message>
+        <source>The run “{path}” has no checkpoint yet, so there is no trained model in it.</source>
+        <translation>运行“{path}”还没有检查点，因此其中没有训练好的模型。</translation>
+    </message>
+    <message>
+        <source>There is no file or folder “{path}”.</source>
+        <translation>没有文件或文件夹“{path}”。</translation>
+    </message>
+    <message>
+        <source>None of the given paths holds an image that can be read.</source>
+        <translation>给出的路径中没有可以读取的图像。</translation>
+    </message>
+    <message>
+        <source>The image folder has no test images to score the classifier on.</source>
+        <translation>图像文件夹中没有可用来评分的测试图像。</translation>
+    </message>
+    <message>
+        <source>Open a model first: drop a model file on the window.</source>
+        <translation>请先打开模型：把模型文件拖到窗口上。</translation>
+    </message>
+    <message>
+        <source>Open an image folder first: drop a folder with one folder per class on the window.</source>
+        <translation>请先打开图像文件夹：把每个类别一个子文件夹的文件夹拖到窗口上。</translation>
+    </message>
+    <message>
+        <source>“{path}” cannot be written to ({detail}). Choose another place.</source>
+        <translation>无法写入“{path}”（{detail}）。请选择其他位置。</translation>
+    </message>
+    <message>
+        <source>The disk that holds “{path}” is full. Free some space; the last good checkpoint was kept.</source>
+        <translation>“{path}”所在的磁盘已满。请释放一些空间；最后一个完好的检查点已保留。</translation>
+    </message>
+    <message>
+        <source>The network takes images of any size and names none, which this version cannot train on.</source>
+        <translation>该网络接受任意大小的图像而没有指明大小，此版本无法用它训练。</translation>
+    </message>
+    <message>
+        <source>The loss is no longer a number in epoch {epoch}: the learning rate {rate} is too large. Choose one ten times smaller.</source>
+        <translation>第 {epoch} 轮的损失已不是数值：学习率 {rate} 太大。请选择小十倍的学习率。</translation>
+    </message>
+    <message>
+        <source>Frozen layers changed while training ({layers}); the result was rejected. Please report this with the run folder.</source>
+        <translation>冻结的层在训练中发生了变化（{layers}），结果已被拒绝。请连同运行文件夹报告此问题。</translation>
+    </message>
+    <message>
+        <source>The layers set to train are not those of the plan ({layers}); nothing was trained. Please report this.</source>
+        <translation>设为训练的层与方案不符（{layers}），未进行训练。请报告此问题。</translation>
+    </message>
+    <message>
+        <source>The calculation stopped unexpectedly ({detail}). The window is unharmed and the best model so far is kept; start again, with a smaller batch if memory was short.</source>
+        <translation>计算意外停止（{detail}）。窗口不受影响，目前最佳的模型已保留；请重新开始，如内存不足请减小批次。</translation>
+    </message>
+    <message>
+        <source>The calculation has not answered for {seconds} seconds and was ended. The best model so far is kept; start again.</source>
+        <translation>计算已有 {seconds} 秒没有回应，已被结束。目前最佳的模型已保留；请重新开始。</translation>
+    </message>
+    <message>
+        <source>The calculation could not be started ({detail}). Run “tlstudio doctor” to see what is missing.</source>
+        <translation>无法启动计算（{detail}）。请运行“tlstudio doctor”查看缺少什么。</translation>
+    </message>
+    <message>
+        <source>The window cannot be opened ({detail}). The command line works without it: try “tlstudio --help”.</source>
+        <translation>无法打开窗口（{detail}）。命令行仍可使用：试试“tlstudio --help”。</translation>
+    </message>
+    <message>
+        <source>There is not enough memory for batches of {batch}. Choose a smaller batch size.</source>
+        <translation>内存不足以处理大小为 {batch} 的批次。请选择更小的批次。</translation>
+    </message>
+    <message>
+        <source>Something unforeseen happened ({detail}). Your files are unchanged; please report it.</source>
+        <translation>发生了意外情况（{detail}）。您的文件没有改变；请报告此问题。</translation>
+    </message>
+    <message>
+        <source>it was ended by the system, signal {number}</source>
+        <translation>被系统结束，信号 {number}</translation>
+    </message>
+    <message>
+        <source>it ended with code {number}</source>
+        <translation>以代码 {number} 结束</translation>
+    </message>
+</context>
+<context>
+    <name>LayerTreeModel</name>
+    <message>
+        <source>Layer (ticked: frozen)</source>
+        <translation>层（勾选：冻结）</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>New head</source>
+        <translation>新分类头</translation>
+    </message>
+    <message>
+        <source>A new layer, which is always trained.</source>
+        <translation>新的层，总是参与训练。</translation>
+    </message>
+    <message>
+        <source>The network is cut here; the new head comes above.</source>
+        <translation>网络在此截断，其上接新的分类头。</translation>
+    </message>
+    <message>
+        <source>Above the cut: not part of the new network.</source>
+        <translation>在截断点之上：不属于新网络。</translation>
+    </message>
+    <message>
+        <source>It cannot be cut here: {reason}</source>
+        <translation>不能在此截断：{reason}</translation>
+    </message>
+    <message>
+        <source>The network can be cut here.</source>
+        <translation>可以在此截断网络。</translation>
+    </message>
+    <message>
+        <source>frozen</source>
+        <translation>已冻结</translation>
+    </message>
+    <message>
+        <source>trained</source>
+        <translation>参与训练</translation>
+    </message>
+    <message>
+        <source>partly frozen</source>
+        <translation>部分冻结</translation>
+    </message>
+</context>
+<context>
+    <name>LogView</name>
+    <message>
+        <source>Log</source>
+        <translation>日志</translation>
+    </message>
+    <message>
+        <source>Run {run}: {train} images to train, {validation} to validate, {test} to test</source>
+        <translation>运行 {run}：训练 {train} 张、验证 {validation} 张、测试 {test} 张图像</translation>
+    </message>
+    <message>
+        <source>Stage {number} begins: {parameters} parameters train, the outputs of {layers} layers were computed once, learning rate {rate}</source>
+        <translation>第 {number} 阶段开始：训练 {parameters} 个参数，{layers} 层的输出只计算一次，学习率 {rate}</translation>
+    </message>
+    <message>
+        <source>Epoch {epoch}: loss {loss}, accuracy {accuracy}</source>
+        <translation>第 {epoch} 轮：损失 {loss}，准确率 {accuracy}</translation>
+    </message>
+    <message>
+        <source>; validation loss {loss}, accuracy {accuracy}</source>
+        <translation>；验证损失 {loss}，准确率 {accuracy}</translation>
+    </message>
+    <message>
+        <source>Checkpoint of epoch {epoch}: {path}</source>
+        <translation>第 {epoch} 轮的检查点：{path}</translation>
+    </message>
+    <message>
+        <source>Skipped {path}: {problem}</source>
+        <translation>已跳过 {path}：{problem}</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>Continued</source>
+        <translation>已继续</translation>
+    </message>
+    <message>
+        <source>The run has ended: {why}</source>
+        <translation>运行已结束：{why}</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>&amp;File</source>
+        <translation>文件(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>编辑(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Training</source>
+        <translation>训练(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>视图(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>帮助(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>外观</translation>
+    </message>
+    <message>
+        <source>Open model…</source>
+        <translation>打开模型…</translation>
+    </message>
+    <message>
+        <source>Open a trained model (.h5, .hdf5, .keras)</source>
+        <translation>打开训练好的模型（.h5、.hdf5、.keras）</translation>
+    </message>
+    <message>
+        <source>Open image folder…</source>
+        <translation>打开图像文件夹…</translation>
+    </message>
+    <message>
+        <source>Open a folder that has one folder of images per class</source>
+        <translation>打开每个类别一个子文件夹的图像文件夹</translation>
+    </message>
+    <message>
+        <source>Open project…</source>
+        <translation>打开项目…</translation>
+    </message>
+    <message>
+        <source>Open the sample</source>
+        <translation>打开示例</translation>
+    </message>
+    <message>
+        <source>Save project…</source>
+        <translation>保存项目…</translation>
+    </message>
+    <message>
+        <source>Close project</source>
+        <translation>关闭项目</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>Strategy wizard…</source>
+        <translation>策略向导…</translation>
+    </message>
+    <message>
+        <source>Find the right way to train, by two questions</source>
+        <translation>通过两个问题找到合适的训练方式</translation>
+    </message>
+    <message>
+        <source>Train</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Stop; the best model so far is kept (F7)</source>
+        <translation>停止；保留目前最佳的模型（F7）</translation>
+    </message>
+    <message>
+        <source>About TLStudio</source>
+        <translation>关于 TLStudio</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Results</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>日志</translation>
+    </message>
+    <message>
+        <source>Toolbar</source>
+        <translation>工具栏</translation>
+    </message>
+    <message>
+        <source>Training begins when all images have been looked at.</source>
+        <translation>查看完所有图像后开始训练。</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>重做</translation>
+    </message>
+    <message>
+        <source>Undo {edit}</source>
+        <translation>撤销：{edit}</translation>
+    </message>
+    <message>
+        <source>Redo {edit}</source>
+        <translation>重做：{edit}</translation>
+    </message>
+    <message>
+        <source>Train by the plan (F5)</source>
+        <translation>按方案训练（F5）</translation>
+    </message>
+    <message>
+        <source>Open a model and an image folder first</source>
+        <translation>请先打开模型和图像文件夹</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Training is done. Test accuracy: {accuracy}</source>
+        <translation>训练完成。测试准确率：{accuracy}</translation>
+    </message>
+    <message>
+        <source>Trained models ({suffixes});;All files (*)</source>
+        <translation>训练好的模型 ({suffixes});;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Open a trained model</source>
+        <translation>打开训练好的模型</translation>
+    </message>
+    <message>
+        <source>Open an image folder</source>
+        <translation>打开图像文件夹</translation>
+    </message>
+    <message>
+        <source>TLStudio projects (*.tlstudio)</source>
+        <translation>TLStudio 项目 (*.tlstudio)</translation>
+    </message>
+    <message>
+        <source>Open a project</source>
+        <translation>打开项目</translation>
+    </message>
+    <message>
+        <source>Save the project</source>
+        <translation>保存项目</translation>
+    </message>
+    <message>
+        <source>TLStudio {version}: transfer learning of image classifiers, without a network connection.</source>
+        <translation>TLStudio {version}：图像分类器的迁移学习，无需网络连接。</translation>
+    </message>
+    <message>
+        <source>Training is going on. Close the window once more to stop it; the best model so far is kept.</source>
+        <translation>训练正在进行。再次关闭窗口将停止训练；目前最佳的模型会保留。</translation>
+    </message>
+</context>
+<context>
+    <name>MessageBar</name>
+    <message>
+        <source>Close the message</source>
+        <translation>关闭消息</translation>
+    </message>
+</context>
+<context>
+    <name>ModelPanel</name>
+    <message>
+        <source>Filter layers by name or type</source>
+        <translation>按名称或类型筛选层</translation>
+    </message>
+    <message>
+        <source>Filter layers</source>
+        <translation>筛选层</translation>
+    </message>
+    <message>
+        <source>Layers of the network, with freeze checkboxes</source>
+        <translation>网络的各层，带冻结复选框</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Cut the network here; freeze or free layers below or above</source>
+        <translation>在此截断网络；冻结或解冻其下或其上的层</translation>
+    </message>
+    <message>
+        <source>Cut the network here</source>
+        <translation>在此截断网络</translation>
+    </message>
+    <message>
+        <source>Freeze this and everything below</source>
+        <translation>冻结此层及其下所有层</translation>
+    </message>
+    <message>
+        <source>Freeze this and everything above</source>
+        <translation>冻结此层及其上所有层</translation>
+    </message>
+    <message>
+        <source>Unfreeze this and everything below</source>
+        <translation>解冻此层及其下所有层</translation>
+    </message>
+    <message>
+        <source>Unfreeze this and everything above</source>
+        <translation>解冻此层及其上所有层</translation>
+    </message>
+    <message>
+        <source>No model is open</source>
+        <translation>尚未打开模型</translation>
+    </message>
+    <message>
+        <source>Drop a model file here (.h5, .hdf5, .keras)</source>
+        <translation>把模型文件拖到这里（.h5、.hdf5、.keras）</translation>
+    </message>
+    <message>
+        <source>Open a model…</source>
+        <translation>打开模型…</translation>
+    </message>
+    <message>
+        <source>{name}: input {input}, output {output}, {parameters} parameters, {writer}</source>
+        <translation>{name}：输入 {input}，输出 {output}，{parameters} 个参数，{writer}</translation>
+    </message>
+    <message numerus="yes">
+        <source>Mended: %n thing(s) of an older format</source>
+        <translation>
+            <numerusform>已修正 %n 处旧格式</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Notices</name>
+    <message>
+        <source>A learning rate of {rate} is large for fine-tuning; smooth weights may be torn.</source>
+        <translation>对微调来说学习率 {rate} 偏大，可能破坏平滑的权重。</translation>
+    </message>
+    <message>
+        <source>The model does not say what pixel values it takes; “{mode}” was found by trial ({tried}).</source>
+        <translation>模型没有说明所需的像素值；经试验确定为“{mode}”（{tried}）。</translation>
+    </message>
+    <message>
+        <source>The model does not say what pixel values it takes, and there are too few images to try; “{mode}” was assumed.</source>
+        <translation>模型没有说明所需的像素值，而图像太少无法试验；假定为“{mode}”。</translation>
+    </message>
+    <message>
+        <source>The frozen part&apos;s outputs are too large to keep on this disk; they are computed anew in each epoch.</source>
+        <translation>冻结部分的输出太大，无法保存在此磁盘上；每一轮都会重新计算。</translation>
+    </message>
+</context>
+<context>
+    <name>Phases</name>
+    <message>
+        <source>Preparing the network…</source>
+        <translation>正在准备网络…</translation>
+    </message>
+    <message>
+        <source>Reading the images…</source>
+        <translation>正在读取图像…</translation>
+    </message>
+    <message>
+        <source>Computing the frozen part&apos;s features…</source>
+        <translation>正在计算冻结部分的特征…</translation>
+    </message>
+    <message>
+        <source>Scoring the test images…</source>
+        <translation>正在为测试图像评分…</translation>
+    </message>
+</context>
+<context>
+    <name>PlanPanel</name>
+    <message>
+        <source>New head</source>
+        <translation>新分类头</translation>
+    </message>
+    <message>
+        <source>Optimizer</source>
+        <translation>优化器</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学习率</translation>
+    </message>
+    <message>
+        <source>Epochs at most</source>
+        <translation>最多轮数</translation>
+    </message>
+    <message>
+        <source>Batch size</source>
+        <translation>批次大小</translation>
+    </message>
+    <message>
+        <source>Patience (epochs)</source>
+        <translation>耐心（轮）</translation>
+    </message>
+    <message>
+        <source>Validation share</source>
+        <translation>验证比例</translation>
+    </message>
+    <message>
+        <source>Augmentation</source>
+        <translation>数据增强</translation>
+    </message>
+    <message>
+        <source>Pixel values</source>
+        <translation>像素值</translation>
+    </message>
+    <message>
+        <source>Fit to size by</source>
+        <translation>适配尺寸方式</translation>
+    </message>
+    <message>
+        <source>Save as</source>
+        <translation>保存为</translation>
+    </message>
+    <message>
+        <source>Sizes of hidden layers, such as 256,64; “none” for none; “keep” keeps the model&apos;s own classifier</source>
+        <translation>隐藏层的大小，例如 256,64；“none”表示没有；“keep”保留模型自己的分类器</translation>
+    </message>
+    <message>
+        <source>Give rare classes more weight</source>
+        <translation>为稀少的类别加大权重</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>light</source>
+        <translation>轻度</translation>
+    </message>
+    <message>
+        <source>strong</source>
+        <translation>强</translation>
+    </message>
+    <message>
+        <source>found by itself</source>
+        <translation>自动确定</translation>
+    </message>
+    <message>
+        <source>as they are, 0 to 255</source>
+        <translation>原样，0 到 255</translation>
+    </message>
+    <message>
+        <source>0 to 1</source>
+        <translation>0 到 1</translation>
+    </message>
+    <message>
+        <source>-1 to 1</source>
+        <translation>-1 到 1</translation>
+    </message>
+    <message>
+        <source>ImageNet mean and deviation</source>
+        <translation>ImageNet 均值与标准差</translation>
+    </message>
+    <message>
+        <source>Caffe: BGR minus mean</source>
+        <translation>Caffe：BGR 减均值</translation>
+    </message>
+    <message>
+        <source>cropping</source>
+        <translation>裁剪</translation>
+    </message>
+    <message>
+        <source>padding</source>
+        <translation>填充</translation>
+    </message>
+    <message>
+        <source>stretching</source>
+        <translation>拉伸</translation>
+    </message>
+    <message>
+        <source>cut at {layer}</source>
+        <translation>在 {layer} 处截断</translation>
+    </message>
+    <message>
+        <source>the old head is kept</source>
+        <translation>保留原分类头</translation>
+    </message>
+</context>
+<context>
+    <name>Problems</name>
+    <message>
+        <source>empty file</source>
+        <translation>空文件</translation>
+    </message>
+    <message>
+        <source>not a file</source>
+        <translation>不是文件</translation>
+    </message>
+    <message>
+        <source>not an image</source>
+        <translation>不是图像</translation>
+    </message>
+    <message>
+        <source>too large</source>
+        <translation>太大</translation>
+    </message>
+    <message>
+        <source>cut off</source>
+        <translation>不完整</translation>
+    </message>
+    <message>
+        <source>cannot be read</source>
+        <translation>无法读取</translation>
+    </message>
+    <message>
+        <source>very long and narrow (used all the same)</source>
+        <translation>非常狭长（仍会使用）</translation>
+    </message>
+    <message>
+        <source>outside the class folders</source>
+        <translation>不在类别文件夹内</translation>
+    </message>
+    <message>
+        <source>class without usable images</source>
+        <translation>类别中没有可用图像</translation>
+    </message>
+</context>
+<context>
+    <name>Repairs</name>
+    <message>
+        <source>A Sequential was stored as a bare list (before Keras 2.2.3).</source>
+        <translation>Sequential 以单纯列表保存（Keras 2.2.3 之前）。</translation>
+    </message>
+    <message>
+        <source>The input layer was missing and was added (Keras 2.2 and 2.3).</source>
+        <translation>缺少输入层，已补上（Keras 2.2 和 2.3）。</translation>
+    </message>
+    <message>
+        <source>It gives features, no class scores; use it below a new head.</source>
+        <translation>它给出特征而非类别得分；请在其上接新的分类头。</translation>
+    </message>
+    <message>
+        <source>“groups=1” was dropped, which Keras 3 no longer knows here (written by Keras 2).</source>
+        <translation>已去掉“groups=1”，Keras 3 在此处不再支持（由 Keras 2 写出）。</translation>
+    </message>
+    <message>
+        <source>The input&apos;s shape was given in the old way (Keras 1 and 2).</source>
+        <translation>输入形状采用旧的写法（Keras 1 和 2）。</translation>
+    </message>
+    <message>
+        <source>The axis of a batch normalization was given as a list (tf.keras 2).</source>
+        <translation>批归一化的轴写成了列表（tf.keras 2）。</translation>
+    </message>
+    <message>
+        <source>Options with old names were renamed (Keras 2).</source>
+        <translation>旧名称的选项已改名（Keras 2）。</translation>
+    </message>
+    <message>
+        <source>Options without effect on the result were dropped (Keras 1 and 2).</source>
+        <translation>已去掉不影响结果的选项（Keras 1 和 2）。</translation>
+    </message>
+    <message>
+        <source>Unset limits of a ReLU were written out (tf.keras 2).</source>
+        <translation>已写明 ReLU 未设置的界限（tf.keras 2）。</translation>
+    </message>
+</context>
+<context>
+    <name>Results</name>
+    <message>
+        <source>all epochs were done</source>
+        <translation>已完成所有轮次</translation>
+    </message>
+    <message>
+        <source>stopped early, there was no more gain</source>
+        <translation>提前停止，不再有提升</translation>
+    </message>
+    <message>
+        <source>stopped by you</source>
+        <translation>由您停止</translation>
+    </message>
+    <message>
+        <source>ended by an error</source>
+        <translation>因错误结束</translation>
+    </message>
+</context>
+<context>
+    <name>ResultsView</name>
+    <message>
+        <source>Open the run&apos;s folder</source>
+        <translation>打开运行文件夹</translation>
+    </message>
+    <message>
+        <source>Open the report</source>
+        <translation>打开报告</translation>
+    </message>
+    <message>
+        <source>Confusion matrix: true classes in rows, predicted ones in columns</source>
+        <translation>混淆矩阵：行为真实类别，列为预测类别</translation>
+    </message>
+    <message>
+        <source>Confusion matrix</source>
+        <translation>混淆矩阵</translation>
+    </message>
+    <message>
+        <source>The result of a training run is shown here.</source>
+        <translation>训练运行的结果显示在这里。</translation>
+    </message>
+    <message>
+        <source>Test accuracy: {accuracy} of {images} images that were never used in training</source>
+        <translation>测试准确率：{accuracy}（{images} 张从未用于训练的图像）</translation>
+    </message>
+    <message>
+        <source>Best epoch: {epoch}, validation accuracy {accuracy}</source>
+        <translation>最佳轮次：{epoch}，验证准确率 {accuracy}</translation>
+    </message>
+    <message>
+        <source>{strategy}, {epochs} epochs in {seconds}, {why}</source>
+        <translation>{strategy}，{epochs} 轮，用时 {seconds}，{why}</translation>
+    </message>
+    <message>
+        <source>Model: {path}</source>
+        <translation>模型：{path}</translation>
+    </message>
+    <message>
+        <source>No model was kept: no epoch was finished.</source>
+        <translation>没有保留模型：没有完成任何一轮。</translation>
+    </message>
+</context>
+<context>
+    <name>RunsModel</name>
+    <message>
+        <source>Run</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Way</source>
+        <translation>方式</translation>
+    </message>
+    <message>
+        <source>Epochs</source>
+        <translation>轮数</translation>
+    </message>
+    <message>
+        <source>Validation</source>
+        <translation>验证</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>测试</translation>
+    </message>
+    <message>
+        <source>End</source>
+        <translation>结束</translation>
+    </message>
+    <message>
+        <source>cut off, or still going on</source>
+        <translation>中断，或仍在进行</translation>
+    </message>
+</context>
+<context>
+    <name>RunsTable</name>
+    <message>
+        <source>Training runs of this project</source>
+        <translation>此项目的训练运行</translation>
+    </message>
+</context>
+<context>
+    <name>Strategies</name>
+    <message>
+        <source>Your dataset is small and similar to what the network knows. The trained network serves as a fixed feature extractor: it is cut above its convolutional part, and only a new classifier is trained. Fine-tuning would overfit.</source>
+        <translation>您的数据集较小，且与网络所学的内容相似。训练好的网络用作固定的特征提取器：在卷积部分之上截断，只训练新的分类器。微调会过拟合。</translation>
+    </message>
+    <message>
+        <source>Your dataset is large and similar to what the network knows. Training continues: the first layers, which hold general shapes, edges and colours, stay frozen; the upper ones are free, at a small learning rate so that smooth weights are not torn.</source>
+        <translation>您的数据集较大，且与网络所学的内容相似。继续训练：包含一般形状、边缘和颜色的前几层保持冻结；上面的层可以训练，使用较小的学习率以免破坏平滑的权重。</translation>
+    </message>
+    <message>
+        <source>Your dataset is small and unlike what the network knows. Its upper layers are too special, so it is cut lower down, and a new classifier is trained on the lower layers&apos; features.</source>
+        <translation>您的数据集较小，且与网络所学的内容不同。网络的上层过于专门，因此在较低处截断，用低层的特征训练新的分类器。</translation>
+    </message>
+    <message>
+        <source>Your dataset is large and unlike what the network knows. The trained weights are only the starting point: the whole network is trained.</source>
+        <translation>您的数据集较大，且与网络所学的内容不同。训练好的权重只作为起点：训练整个网络。</translation>
+    </message>
+    <message>
+        <source>The classic recipe: everything up to the cut is frozen, and a new classifier of 1024 units is trained on top by gradient descent with momentum.</source>
+        <translation>经典方案：截断点以下全部冻结，在其上用带动量的梯度下降训练一个 1024 单元的新分类器。</translation>
+    </message>
+    <message>
+        <source>Fixed feature extractor</source>
+        <translation>固定特征提取器</translation>
+    </message>
+    <message>
+        <source>Fine-tuning</source>
+        <translation>微调</translation>
+    </message>
+    <message>
+        <source>Lower layers&apos; features</source>
+        <translation>低层特征</translation>
+    </message>
+    <message>
+        <source>Trained weights as the starting point</source>
+        <translation>以训练好的权重为起点</translation>
+    </message>
+    <message>
+        <source>Classic recipe</source>
+        <translation>经典方案</translation>
+    </message>
+</context>
+<context>
+    <name>StrategyWizard</name>
+    <message>
+        <source>Strategy wizard</source>
+        <translation>策略向导</translation>
+    </message>
+</context>
+<context>
+    <name>TrainingPanel</name>
+    <message>
+        <source>Progress of the training</source>
+        <translation>训练进度</translation>
+    </message>
+    <message>
+        <source>{elapsed} so far</source>
+        <translation>已用 {elapsed}</translation>
+    </message>
+    <message>
+        <source>{elapsed} so far, at most {left} left</source>
+        <translation>已用 {elapsed}，最多还需 {left}</translation>
+    </message>
+    <message>
+        <source>It took {seconds}</source>
+        <translation>用时 {seconds}</translation>
+    </message>
+    <message>
+        <source>Epochs without gain: {count} of {patience}</source>
+        <translation>无提升轮数：{count} / {patience}</translation>
+    </message>
+    <message>
+        <source>Best: epoch {epoch}, validation accuracy {accuracy}</source>
+        <translation>最佳：第 {epoch} 轮，验证准确率 {accuracy}</translation>
+    </message>
+    <message>
+        <source>Nothing is being trained yet.</source>
+        <translation>尚未开始训练。</translation>
+    </message>
+    <message>
+        <source>the new head</source>
+        <translation>新分类头</translation>
+    </message>
+    <message>
+        <source>the chosen layers</source>
+        <translation>所选的层</translation>
+    </message>
+    <message>
+        <source>Training {stage}: epoch {epoch} of at most {epochs}, batch {step} of {steps}</source>
+        <translation>正在训练{stage}：第 {epoch} 轮（最多 {epochs} 轮），第 {step} / {steps} 批</translation>
+    </message>
+    <message>
+        <source>Paused in epoch {epoch}</source>
+        <translation>在第 {epoch} 轮暂停</translation>
+    </message>
+    <message>
+        <source>Stopping; the best model so far is kept…</source>
+        <translation>正在停止；保留目前最佳的模型…</translation>
+    </message>
+    <message>
+        <source>Done after {epochs} epochs: {why}</source>
+        <translation>{epochs} 轮后完成：{why}</translation>
+    </message>
+</context>
+<context>
+    <name>_AdvicePage</name>
+    <message>
+        <source>The recommended way</source>
+        <translation>推荐的方式</translation>
+    </message>
+    <message>
+        <source>Similar</source>
+        <translation>相似</translation>
+    </message>
+    <message>
+        <source>Different</source>
+        <translation>不同</translation>
+    </message>
+    <message>
+        <source>Few images</source>
+        <translation>图像少</translation>
+    </message>
+    <message>
+        <source>Many images</source>
+        <translation>图像多</translation>
+    </message>
+    <message>
+        <source>Keep the model&apos;s own classifier: the classes are the same</source>
+        <translation>保留模型自己的分类器：类别相同</translation>
+    </message>
+    <message>
+        <source>★ {name} (recommended)</source>
+        <translation>★ {name}（推荐）</translation>
+    </message>
+    <message>
+        <source>You chose “{chosen}” instead, which is meant for another case.</source>
+        <translation>您改选了“{chosen}”，它适用于另一种情况。</translation>
+    </message>
+</context>
+<context>
+    <name>_PlanPage</name>
+    <message>
+        <source>The plan</source>
+        <translation>方案</translation>
+    </message>
+    <message>
+        <source>This is filled in when you finish. All of it can be changed, and undone, afterwards.</source>
+        <translation>完成后将填入以下内容。之后都可以更改，也可以撤销。</translation>
+    </message>
+    <message>
+        <source>the model&apos;s own classifier is kept</source>
+        <translation>保留模型自己的分类器</translation>
+    </message>
+    <message>
+        <source>a new one: {layers}</source>
+        <translation>新的：{layers}</translation>
+    </message>
+    <message>
+        <source>softmax</source>
+        <translation>softmax</translation>
+    </message>
+    <message>
+        <source>Way</source>
+        <translation>方式</translation>
+    </message>
+    <message>
+        <source>Cut</source>
+        <translation>截断</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Frozen layers</source>
+        <translation>冻结的层</translation>
+    </message>
+    <message>
+        <source>{frozen} of {all}</source>
+        <translation>{frozen} / {all}</translation>
+    </message>
+    <message>
+        <source>Classifier</source>
+        <translation>分类器</translation>
+    </message>
+    <message>
+        <source>Optimizer</source>
+        <translation>优化器</translation>
+    </message>
+    <message>
+        <source>Epochs</source>
+        <translation>轮数</translation>
+    </message>
+    <message>
+        <source>{epochs} at most</source>
+        <translation>最多 {epochs}</translation>
+    </message>
+    <message>
+        <source>Batch size</source>
+        <translation>批次大小</translation>
+    </message>
+    <message>
+        <source>{name}: {value}</source>
+        <translation>{name}：{value}</translation>
+    </message>
+</context>
+<context>
+    <name>_SimilarityPage</name>
+    <message>
+        <source>How similar are your images to those that the model was trained on?</source>
+        <translation>您的图像与训练该模型所用的图像有多相似？</translation>
+    </message>
+    <message>
+        <source>For example: the model knows photographs of animals and things, and yours are photographs, too; or it knows handwritten digits, and yours are other handwritten signs.</source>
+        <translation>例如：模型学过动物和物体的照片，您的也是照片；或者模型学过手写数字，您的是其他手写符号。</translation>
+    </message>
+    <message>
+        <source>For example: the model knows photographs, and yours are microscope or X-ray images.</source>
+        <translation>例如：模型学过照片，而您的是显微镜或 X 光图像。</translation>
+    </message>
+    <message>
+        <source>Similar</source>
+        <translation>相似</translation>
+    </message>
+    <message>
+        <source>Different</source>
+        <translation>不同</translation>
+    </message>
+</context>
+<context>
+    <name>_SizePage</name>
+    <message>
+        <source>How many images are there?</source>
+        <translation>有多少图像？</translation>
+    </message>
+    <message>
+        <source>A large network would learn them by heart, so only little of it should be trained.</source>
+        <translation>大网络会把它们死记下来，因此只应训练其中一小部分。</translation>
+    </message>
+    <message>
+        <source>There is enough to train upper layers, or the whole network, without learning by heart.</source>
+        <translation>图像足够训练上层或整个网络，而不会死记。</translation>
+    </message>
+    <message>
+        <source>Few</source>
+        <translation>少</translation>
+    </message>
+    <message>
+        <source>Many</source>
+        <translation>多</translation>
+    </message>
+    <message>
+        <source>{images} training images in {classes} classes, about {each} a class. That is {verdict}.</source>
+        <translation>{classes} 个类别共 {images} 张训练图像，每类约 {each} 张。这算{verdict}。</translation>
+    </message>
+    <message>
+        <source>few</source>
+        <translation>少</translation>
+    </message>
+    <message>
+        <source>many</source>
+        <translation>多</translation>
+    </message>
+    <message>
+        <source>No image folder is open, so please say it yourself.</source>
+        <translation>没有打开图像文件夹，请您自己判断。</translation>
+    </message>
+</context>
+</TS>
