@@ -4,6 +4,7 @@ New values are collected and drawn at most twelve times a second, and only while
 """
 
 import math
+import time
 
 import numpy as np
 import pyqtgraph as pg
@@ -14,7 +15,21 @@ from PySide6.QtWidgets import QWidget
 from tlstudio.desktop.theme import Theme
 
 MILLISECONDS_BETWEEN_DRAWINGS = 80
-MAX_DOTS = 4000  # older dots are thinned out: more cannot be told apart on a screen
+# More cannot be told apart on a chart of some 400 pixels, and each costs: with 4000 dots and 700 epochs as drawn
+# symbols two charts held the window for 60 ms at each drawing, with these limits for under 15.
+MAX_DOTS = 1000  # older ones are thinned out
+MAX_POINTS = 200  # epochs are then averaged over spans
+MAX_SYMBOLS = 60  # epochs up to which each has its symbol
+SHARE_OF_TIME = 12  # a drawing that took a millisecond is followed by at least so many without one
+
+
+def _thinned(values: list[float]) -> np.ndarray:
+    """At most ``MAX_POINTS`` values: means over spans of equal length."""
+    span = math.ceil(len(values) / MAX_POINTS) or 1
+    if span == 1:
+        return np.array(values)
+    whole = np.array(values[: len(values) // span * span]).reshape(-1, span).mean(axis=1)
+    return np.append(whole, values[-1])
 
 
 class CurveChart(pg.PlotWidget):
@@ -58,6 +73,9 @@ class CurveChart(pg.PlotWidget):
         self._dot_x: list[float] = []
         self._dot_y: list[float] = []
         self._best_epoch: int | None = None
+        self._highest = 0.0
+        self._shown_epochs = self._shown_top = 0.0
+        self._cost = 0.0  # of the last drawing, in milliseconds
         self._needs_drawing = True
         self._draw()
 
@@ -72,6 +90,9 @@ class CurveChart(pg.PlotWidget):
         self._epochs.append(float(epoch))
         self._train_values.append(training)
         self._validation_values.append(math.nan if validation is None else validation)
+        for value in (training, validation):
+            if value is not None and math.isfinite(value):
+                self._highest = max(self._highest, value)
         if is_best:
             self._best_epoch = epoch
         self._schedule()
@@ -85,7 +106,7 @@ class CurveChart(pg.PlotWidget):
     def _schedule(self) -> None:
         self._needs_drawing = True
         if self.isVisible() and not self._timer.isActive():
-            self._timer.start()
+            self._timer.start(max(MILLISECONDS_BETWEEN_DRAWINGS, round(SHARE_OF_TIME * self._cost)))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -93,25 +114,44 @@ class CurveChart(pg.PlotWidget):
             self._draw()
 
     def _draw(self) -> None:
+        began = time.perf_counter()
         self._needs_drawing = False
-        epochs = np.array(self._epochs)
         self._dots.setData(x=np.array(self._dot_x), y=np.array(self._dot_y))
-        self._training.setData(epochs, np.array(self._train_values))
-        self._validation.setData(epochs, np.array(self._validation_values))
+        epochs = _thinned(self._epochs)
+        has_symbols = len(self._epochs) <= MAX_SYMBOLS
+        for curve, values, symbol in (
+            (self._training, self._train_values, "o"),
+            (self._validation, self._validation_values, "t"),
+        ):
+            curve.setData(epochs, _thinned(values), symbol=symbol if has_symbols else None)
+        self._mark_best()
+        self._fit()
+        self._cost = 1000 * (time.perf_counter() - began)
+
+    def _mark_best(self) -> None:
         if self._best_epoch is None:
             self._best.clear()
             self._best_line.hide()
-        else:
-            place = self._epochs.index(float(self._best_epoch))
-            value = self._validation_values[place]
-            shown = self._train_values[place] if math.isnan(value) else value
-            self._best.setData(x=[self._best_epoch], y=[shown])
-            self._best_line.setPos(self._best_epoch)
-            self._best_line.show()
+            return
+        place = self._best_epoch - int(self._epochs[0])
+        value = self._validation_values[place]
+        shown = self._train_values[place] if math.isnan(value) else value
+        self._best.setData(x=[self._best_epoch], y=[shown])
+        self._best_line.setPos(self._best_epoch)
+        self._best_line.show()
+
+    def _fit(self) -> None:
+        """Show all of it. The range grows in steps, since new ticks cost more than new points."""
+        reached = max([*self._epochs[-1:], *self._dot_x[-1:], 1.0])
+        if not reached <= self._shown_epochs <= 1.5 * reached + 1:
+            step = 10 ** max(math.floor(math.log10(reached)) - 1, 0)
+            self._shown_epochs = float(math.ceil(reached / step) * step)
+            self.getPlotItem().setXRange(0, self._shown_epochs, padding=0.02)
         if self._metric == "loss" and self._train_values:
-            finite = [v for v in (*self._train_values, *self._validation_values) if math.isfinite(v)]
-            self.getPlotItem().setYRange(0, max([*finite, 1e-6]) * 1.05, padding=0.02)
-        self.getPlotItem().setXRange(0, max([*self._epochs, *self._dot_x[-1:], 1.0]), padding=0.02)
+            top = max(self._highest, 1e-6) * 1.05
+            if top != self._shown_top:
+                self._shown_top = top
+                self.getPlotItem().setYRange(0, top, padding=0.02)
 
     # -- words and colours ------------------------------------------------------------------------------
 

@@ -88,7 +88,7 @@ class MainWindow(QMainWindow):
         for page in (self.results, self.runs, self.log):
             self.tabs.addTab(page, "")
         middle = self._splitter(Qt.Orientation.Vertical, (self.dataset_panel, scroll), (11, 10))
-        right = self._splitter(Qt.Orientation.Vertical, (self.training_panel, self.tabs), (13, 9))
+        right = self._splitter(Qt.Orientation.Vertical, (self.training_panel, self.tabs), (12, 10))
         self.panes = self._splitter(Qt.Orientation.Horizontal, (self.model_panel, middle, right), (10, 9, 12))
         central = QWidget()
         layout = QVBoxLayout(central)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 from tlstudio.desktop.making import make
 from tlstudio.desktop.theme import Theme
 
-MARKS = {"error": "⛔", "warning": "⚠", "good": "✔"}  # colour is never the only signal
+MARKS = {"error": "✖", "warning": "⚠", "good": "✔"}  # colour is never the only signal
 
 
 class MessageBar(QFrame):

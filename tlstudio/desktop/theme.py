@@ -39,8 +39,8 @@ LIGHT = Colours(
     best="#00785a", error="#fde7e7", warning="#fff3d6", good="#e2f4ea",
 )  # fmt: skip
 DARK = Colours(
-    window="#1e2127", base="#16181d", alternate="#22262d", text="#e6e9ef", muted="#98a2b3", button="#2c313a",
-    accent="#4c8dff", accent_text="#0b0d11", line="#3b414b", training="#56b4e9", validation="#e69f00",
+    window="#2e323a", base="#1d2026", alternate="#252931", text="#e6e9ef", muted="#98a2b3", button="#3d434e",
+    accent="#4c8dff", accent_text="#0b0d11", line="#565e6b", training="#56b4e9", validation="#e69f00",
     best="#33c79b", error="#4a2326", warning="#453a1b", good="#1d3d2e",
 )  # fmt: skip
 

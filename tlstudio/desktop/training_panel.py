@@ -27,7 +27,6 @@ class TrainingPanel(QWidget):
     def _build(self) -> None:
         self.loss = CurveChart("loss", self._theme)
         self.accuracy = CurveChart("accuracy", self._theme)
-        self.accuracy.setXLink(self.loss)
         charts = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         charts.addWidget(self.loss)
         charts.addWidget(self.accuracy)

@@ -238,7 +238,8 @@ class StrategyWizard(QWizard):
         self.flow = flow
         self.plan: TrainingPlan | None = None
         self.setWindowTitle(self.tr("Strategy wizard"))
-        self.setWizardStyle(QWizard.WizardStyle.ModernStyle)
+        # On the colour of the window: the outlines of Fusion vanish on that of lists.
+        self.setWizardStyle(QWizard.WizardStyle.ClassicStyle)
         self.setOption(QWizard.WizardOption.NoBackButtonOnStartPage)
         for number, page in enumerate((_SizePage(flow), _SimilarityPage(flow), _AdvicePage(flow), _PlanPage(flow))):
             self.setPage(number, page)
