@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QThreadPool, QTimer
+from PySide6.QtCore import QEvent, QThreadPool, QTimer
 from PySide6.QtWidgets import QApplication
 
 from tlstudio.desktop.application import create_application
@@ -38,8 +38,11 @@ def make_window(qapp: QApplication) -> Iterator[Callable[..., MainWindow]]:
         window.close()
         window.deleteLater()
     assert QThreadPool.globalInstance().waitForDone(5000)
-    qapp.processEvents()
+    windows.clear()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     gc.collect()
+    left = [widget.objectName() for widget in qapp.topLevelWidgets() if widget.objectName() == "mainWindow"]
+    assert not left, "a window outlived its test"
 
 
 @pytest.fixture

@@ -6,13 +6,12 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 
 from tlstudio.core.control import Control
-from tlstudio.core.data.decode import Fit
 from tlstudio.core.data.scan import scan_folder
 from tlstudio.core.documents import load_document
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.model.cuts import resolve_cut
 from tlstudio.core.model.inspection import ModelFile, open_model, require_classifier
-from tlstudio.core.plan import OptimizerName, PreprocessChoice, Strategy, TrainingPlan
+from tlstudio.core.plan import Fit, OptimizerName, PreprocessChoice, Strategy, TrainingPlan
 from tlstudio.core.strategy import (
     advise,
     freeze_by_patterns,

@@ -1181,6 +1181,10 @@
         <source>Done after {epochs} epochs: {why}</source>
         <translation>{epochs} 轮后完成：{why}</translation>
     </message>
+    <message>
+        <source>The run was ended by an error.</source>
+        <translation>运行因错误而结束。</translation>
+    </message>
 </context>
 <context>
     <name>_AdvicePage</name>

@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from tlstudio.core.data.decode import Fit
 from tlstudio.core.documents import Document
 
 Strategy = Literal["features", "finetune", "lower-features", "init", "classic"]
 PreprocessChoice = Literal["auto", "raw", "unit", "symmetric", "imagenet", "caffe"]
+Fit = Literal["crop", "pad", "stretch"]
 OptimizerName = Literal["sgd", "adam", "adamw", "rmsprop"]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Fraction = Annotated[float, msgspec.Meta(ge=0, lt=1)]

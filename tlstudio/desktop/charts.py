@@ -8,19 +8,19 @@ import time
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from tlstudio.desktop.theme import Theme
 
-MILLISECONDS_BETWEEN_DRAWINGS = 80
+MILLISECONDS_BETWEEN_DRAWINGS = 60  # of all charts together: each is drawn some eight times a second
 # More cannot be told apart on a chart of some 400 pixels, and each costs: with 4000 dots and 700 epochs as drawn
 # symbols two charts held the window for 60 ms at each drawing, with these limits for under 15.
-MAX_DOTS = 1000  # older ones are thinned out
+MAX_DOTS = 600  # older ones are thinned out
 MAX_POINTS = 200  # epochs are then averaged over spans
 MAX_SYMBOLS = 60  # epochs up to which each has its symbol
-SHARE_OF_TIME = 12  # a drawing that took a millisecond is followed by at least so many without one
+SHARE_OF_TIME = 6  # a drawing that took a millisecond is followed by at least so many without one
 
 
 def _thinned(values: list[float]) -> np.ndarray:
@@ -32,18 +32,40 @@ def _thinned(values: list[float]) -> np.ndarray:
     return np.append(whole, values[-1])
 
 
+class Drawing(QObject):
+    """Draws the charts that have something new, one at a time: two in one go would hold the window twice as long."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._waiting: list[CurveChart] = []
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._draw_next)
+
+    def request(self, chart: "CurveChart") -> None:
+        if chart not in self._waiting:
+            self._waiting.append(chart)
+        if not self._timer.isActive():
+            self._timer.start(MILLISECONDS_BETWEEN_DRAWINGS)
+
+    def _draw_next(self) -> None:
+        chart = self._waiting.pop(0)
+        chart.draw()
+        if self._waiting:
+            self._timer.start(max(MILLISECONDS_BETWEEN_DRAWINGS, round(SHARE_OF_TIME * chart.cost)))
+
+
 class CurveChart(pg.PlotWidget):
     """``metric`` is "loss" or "accuracy"; epochs count from 1, batches lie between them."""
 
-    def __init__(self, metric: str, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, metric: str, theme: Theme, drawing: Drawing, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._metric, self._theme = metric, theme
+        self._metric, self._theme, self._drawing = metric, theme, drawing
         self.setObjectName(f"{metric}Chart")
         self.setMinimumHeight(110)
         self.setMenuEnabled(False)
         self.hideButtons()
         plot = self.getPlotItem()
-        plot.showGrid(x=True, y=True, alpha=0.15)
+        plot.showGrid(x=False, y=True, alpha=0.15)
         plot.getAxis("left").setWidth(46)
         if metric == "accuracy":
             plot.setYRange(0, 1, padding=0.03)
@@ -57,8 +79,6 @@ class CurveChart(pg.PlotWidget):
         self._best_line.hide()
         for item in (self._dots, self._best_line, self._training, self._validation, self._best):
             plot.addItem(item)
-        self._timer = QTimer(self, singleShot=True, interval=MILLISECONDS_BETWEEN_DRAWINGS)
-        self._timer.timeout.connect(self._draw)
         theme.changed.connect(self._on_theme_changed)
         self.clear_values()
         self.retranslate()
@@ -75,9 +95,9 @@ class CurveChart(pg.PlotWidget):
         self._best_epoch: int | None = None
         self._highest = 0.0
         self._shown_epochs = self._shown_top = 0.0
-        self._cost = 0.0  # of the last drawing, in milliseconds
+        self.cost = 0.0  # of the last drawing, in milliseconds
         self._needs_drawing = True
-        self._draw()
+        self.draw()
 
     def add_batches(self, epoch: int, steps: list[int], steps_per_epoch: int, values: list[float]) -> None:
         self._dot_x += [epoch - 1 + step / steps_per_epoch for step in steps]
@@ -105,15 +125,15 @@ class CurveChart(pg.PlotWidget):
 
     def _schedule(self) -> None:
         self._needs_drawing = True
-        if self.isVisible() and not self._timer.isActive():
-            self._timer.start(max(MILLISECONDS_BETWEEN_DRAWINGS, round(SHARE_OF_TIME * self._cost)))
+        if self.isVisible():
+            self._drawing.request(self)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._needs_drawing:
-            self._draw()
+            self.draw()
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
         began = time.perf_counter()
         self._needs_drawing = False
         self._dots.setData(x=np.array(self._dot_x), y=np.array(self._dot_y))
@@ -126,7 +146,7 @@ class CurveChart(pg.PlotWidget):
             curve.setData(epochs, _thinned(values), symbol=symbol if has_symbols else None)
         self._mark_best()
         self._fit()
-        self._cost = 1000 * (time.perf_counter() - began)
+        self.cost = 1000 * (time.perf_counter() - began)
 
     def _mark_best(self) -> None:
         if self._best_epoch is None:

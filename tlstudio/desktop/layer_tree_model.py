@@ -4,14 +4,16 @@ The model shows a plan and never changes it: what a person ticks becomes ``freez
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont
 
-from tlstudio.core.model.inspection import LayerNode
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.desktop import texts
+
+if TYPE_CHECKING:
+    from tlstudio.core.model.inspection import LayerNode
 
 Index = QModelIndex | QPersistentModelIndex
 NAME, TYPE, OUTPUT, PARAMETERS = range(4)
@@ -64,7 +66,7 @@ class LayerTreeModel(QAbstractItemModel):
 
     # -- what is shown ----------------------------------------------------------------------------------
 
-    def set_layers(self, nodes: list[LayerNode]) -> None:
+    def set_layers(self, nodes: "list[LayerNode]") -> None:
         """Show the layers of another network (none: an empty list), without a plan yet."""
         self.beginResetModel()
         self._root = Row("branch", "", "", "", "", 0)
@@ -72,7 +74,7 @@ class LayerTreeModel(QAbstractItemModel):
         self._add(self._root, nodes)
         self.endResetModel()
 
-    def _add(self, parent: Row, nodes: list[LayerNode]) -> None:
+    def _add(self, parent: Row, nodes: "list[LayerNode]") -> None:
         for place, node in enumerate(nodes):
             row = Row(
                 "branch" if node.children else "layer",

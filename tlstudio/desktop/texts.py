@@ -2,9 +2,8 @@
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from tlstudio.core import errors, events, notices, strategy
+from tlstudio.core import errors, events, notices
 from tlstudio.core.errors import QT_TRANSLATE_NOOP, Facts, TLStudioError
-from tlstudio.core.model import cuts
 
 PROBLEMS = {
     "empty": QT_TRANSLATE_NOOP("Problems", "empty file"),
@@ -70,6 +69,8 @@ def notice_text(event: events.Noticed) -> str:
 
 def reason_text(code: str, join: str) -> str:
     """Why a network cannot be cut at a layer; empty where it can."""
+    from tlstudio.core.model import cuts
+
     return _t("Cuts", cuts.REASONS[code]).format(join=join) if code else ""
 
 
@@ -83,6 +84,8 @@ def strategy_name(code: str) -> str:
 
 
 def strategy_reason(code: str) -> str:
+    from tlstudio.core import strategy
+
     return _t("Strategies", strategy.REASONS[code])
 
 

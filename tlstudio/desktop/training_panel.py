@@ -1,16 +1,27 @@
 """The training pane: the curves, how far the run is, and what is left of it."""
 
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tlstudio.core import events
 from tlstudio.desktop import texts
-from tlstudio.desktop.charts import CurveChart
+from tlstudio.desktop.charts import CurveChart, Drawing
 from tlstudio.desktop.making import make
 from tlstudio.desktop.theme import Theme
 from tlstudio.desktop.training_state import Clock, TrainingState, after, started
 
 PROGRESS_STEPS = 1000
+MILLISECONDS_BETWEEN_TEXTS = 120  # faster than that nobody reads
 
 
 class TrainingPanel(QWidget):
@@ -25,28 +36,33 @@ class TrainingPanel(QWidget):
         self.retranslate()
 
     def _build(self) -> None:
-        self.loss = CurveChart("loss", self._theme)
-        self.accuracy = CurveChart("accuracy", self._theme)
+        drawing = Drawing(self)
+        self.loss = CurveChart("loss", self._theme, drawing)
+        self.accuracy = CurveChart("accuracy", self._theme, drawing)
         charts = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         charts.addWidget(self.loss)
         charts.addWidget(self.accuracy)
-        self.title = make(QLabel, "trainingTitle", wordWrap=True)
+        self.title = make(QLabel, "trainingTitle")
         self.progress = make(QProgressBar, "trainingProgress", textVisible=False)
         self.eta = make(QLabel, "etaLabel")
         self.gain = make(QLabel, "gainLabel")
         self.best = make(QLabel, "bestLabel")
         self.buttons = [QToolButton() for _ in range(3)]
+        for label in (self.title, self.eta, self.gain, self.best):
+            # A text that changes many times a second must not move the panes: each move repaints all of them.
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.gain.setAlignment(Qt.AlignmentFlag.AlignRight)
         row = QHBoxLayout()
         for button in self.buttons:
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             row.addWidget(button)
         row.addWidget(self.progress, 1)
-        facts = QHBoxLayout()
-        facts.addWidget(self.eta)
-        facts.addStretch(1)
-        facts.addWidget(self.gain)
-        facts.addStretch(1)
-        facts.addWidget(self.best)
+        facts = QGridLayout()
+        facts.addWidget(self.eta, 0, 0)
+        facts.addWidget(self.gain, 0, 1)
+        facts.addWidget(self.best, 1, 0, 1, 2)
+        facts.setColumnStretch(0, 3)
+        facts.setColumnStretch(1, 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.title)
@@ -55,6 +71,8 @@ class TrainingPanel(QWidget):
         layout.addWidget(charts, 1)
         self._ticking = QTimer(self, interval=1000)  # only while a run goes on: the elapsed time
         self._ticking.timeout.connect(self._show)
+        self._soon = QTimer(self, interval=MILLISECONDS_BETWEEN_TEXTS, singleShot=True)
+        self._soon.timeout.connect(self._show)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
@@ -93,10 +111,14 @@ class TrainingPanel(QWidget):
         self._set(after(self.state, event))
 
     def _set(self, state: TrainingState) -> None:
+        is_new_phase = state.phase != self.state.phase
         self.state = state
         if not state.is_running:
             self._ticking.stop()
-        self._show()
+        if is_new_phase:
+            self._show()
+        elif not self._soon.isActive():
+            self._soon.start()
 
     # -- what is shown ----------------------------------------------------------------------------------
 
@@ -121,14 +143,17 @@ class TrainingPanel(QWidget):
             self.eta.setText(self.tr("It took {seconds}").format(seconds=texts.duration(state.ended.seconds)))
         else:
             self.eta.setText("")
-        self.gain.setVisible(bool(state.patience) and state.epoch > 0)
-        gain = self.tr("Epochs without gain: {count} of {patience}")
-        self.gain.setText(gain.format(count=state.without_gain, patience=state.patience))
+        if state.patience and state.epoch:
+            gain = self.tr("Epochs without gain: {count} of {patience}")
+            self.gain.setText(gain.format(count=state.without_gain, patience=state.patience))
+        else:
+            self.gain.clear()
         best = state.best
-        self.best.setVisible(best is not None)
         if best is not None and best.val_accuracy is not None:
             text = self.tr("Best: epoch {epoch}, validation accuracy {accuracy}")
             self.best.setText(text.format(epoch=best.epoch, accuracy=f"{100 * best.val_accuracy:.1f} %"))
+        else:
+            self.best.clear()
 
     def _title(self, state: TrainingState) -> str:
         match state.phase:
@@ -153,5 +178,5 @@ class TrainingPanel(QWidget):
             text = self.tr("Done after {epochs} epochs: {why}")
             return text.format(epochs=state.ended.epochs, why=texts.stopped_text(state.ended.stopped))
         if isinstance(state.ended, events.JobFailed):
-            return texts.error_text(state.ended.code, state.ended.facts)
+            return self.tr("The run was ended by an error.")
         return ""

@@ -10,7 +10,8 @@ import numpy as np
 
 from tlstudio.core import events
 from tlstudio.core.control import Control
-from tlstudio.core.data.decode import Fit, ImageProblem, load_for_model
+from tlstudio.core.data.decode import ImageProblem, load_for_model
+from tlstudio.core.plan import Fit
 from tlstudio.engine.store import cache_folder, key_of, stored_array
 
 Progress = Callable[[int, int], None]

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tlstudio.core.data.decode import Fit
 from tlstudio.core.data.preprocess import Mode
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.model.inspection import open_model, preprocessing_of, require_classifier
-from tlstudio.core.plan import Head, PreprocessChoice, TrainingPlan
+from tlstudio.core.plan import Fit, Head, PreprocessChoice, TrainingPlan
 from tlstudio.core.run_folder import load_run
 from tlstudio.engine.network import image_size, make_network
 from tlstudio.engine.runtime import start_fresh

@@ -6,15 +6,15 @@ Only the formats below are given to Pillow: it would start Ghostscript for an EP
 import stat
 import warnings
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from PIL import Image, ImageOps
 
+from tlstudio.core.plan import Fit
+
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF")
 SUFFIXES = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 MAX_PIXELS = 250_000_000  # a 250-megapixel slide scan still opens, at some 750 MB; bombs claim far more
-Fit = Literal["crop", "pad", "stretch"]
 
 
 class ImageProblem(Exception):  # noqa: N818 (the file has it, the program goes on)

@@ -1,0 +1,86 @@
+"""English and Simplified Chinese are complete, and switch while the program runs."""
+
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QLabel
+
+from tests.conftest import PROJECT
+from tlstudio.core.resources import resource_path
+from tlstudio.desktop import texts
+from tlstudio.desktop.language import LANGUAGES
+from tlstudio.desktop.main_window import MainWindow
+
+
+def messages(path: Path) -> dict[tuple[str, str], list[str]]:
+    found = {}
+    for context in ET.parse(path).getroot().iter("context"):
+        for message in context.iter("message"):
+            translation = message.find("translation")
+            forms = [form.text or "" for form in translation.iter("numerusform")] or [translation.text or ""]
+            unfinished = translation.get("type") == "unfinished"
+            found[context.findtext("name"), message.findtext("source")] = [] if unfinished else forms
+    return found
+
+
+def test_that_every_text_of_the_program_is_translated(tmp_path: Path) -> None:
+    fresh = tmp_path / "fresh.ts"
+    sources = [str(path) for path in sorted((PROJECT / "tlstudio").rglob("*.py"))]
+    tool = Path(sys.executable).parent / "pyside6-lupdate"
+    subprocess.run([tool, *sources, "-ts", fresh], check=True, capture_output=True)
+    ours = messages(resource_path("translations/tlstudio_zh_CN.ts"))
+    assert set(ours) == set(messages(fresh)), "run packaging/translate.sh and translate what is new"
+    for (context, source), forms in ours.items():
+        assert forms and all(forms), (context, source)
+        for form in forms:
+            assert set(re.findall(r"\{\w*\}|%n", form)) == set(re.findall(r"\{\w*\}|%n", source)), source
+
+
+def test_that_the_compiled_translations_are_those_of_the_sources(tmp_path: Path) -> None:
+    tool = Path(sys.executable).parent / "pyside6-lrelease"
+    for code in LANGUAGES:
+        source, made = resource_path(f"translations/tlstudio_{code}.ts"), tmp_path / f"{code}.qm"
+        subprocess.run([tool, source, "-qm", made], check=True, capture_output=True)
+        assert made.read_bytes() == source.with_suffix(".qm").read_bytes()
+
+
+@pytest.mark.parametrize("code", list(LANGUAGES))
+def test_that_the_window_speaks_one_language(window: MainWindow, sample: Path, code: str, qtbot: Any) -> None:
+    window.set_language(code)
+    window.open_project(sample / "sample.tlstudio")
+    qtbot.waitUntil(lambda: window.workspace.dataset is not None, timeout=20_000)
+    with qtbot.waitSignal(window.thread_of_runs.run_ended, timeout=30_000):
+        window.train_action.trigger()
+    window.open_wizard()
+    shown = [w.text() for kind in (QLabel, QAbstractButton) for w in window.findChildren(kind)]
+    shown += [action.text() for action in window.actions()] + window.log.toPlainText().splitlines()
+    shown += [window.tabs.tabText(i) for i in range(window.tabs.count())]
+    words = " ".join(text for text in shown if text)
+    assert ("训练" in words) == (code == "zh_CN")
+    for text in ("Train", "Epochs", "images in", "Test accuracy", "Strategy wizard", "Undo"):
+        assert (text in words) == (code == "en"), text
+
+
+def test_that_switching_reaches_what_is_already_shown(window: MainWindow, sample: Path, qtbot: Any) -> None:
+    window.open_model(sample / "model.hdf5")
+    for code, train, word, strategy in (
+        ("zh_CN", "训练", "输入", "<b>固定特征提取器</b>"),
+        ("en", "Train", "input", "<b>Fixed feature extractor</b>"),
+    ):
+        window.set_language(code)
+        qtbot.waitUntil(lambda train=train: window.train_action.text() == train, timeout=2000)
+        assert word in window.model_panel.summary.text()
+        assert window.plan_panel.strategy.text().startswith(strategy)
+    assert texts.error_text("no_model_open", {}).startswith("Open a model first")
+
+
+def test_that_plurals_are_right_in_english(make_window: Callable[..., MainWindow]) -> None:
+    panel = make_window().dataset_panel
+    assert panel.tr("%n problem(s) found:", "", 1) == "1 problem found:"
+    assert panel.tr("%n problem(s) found:", "", 3) == "3 problems found:"
