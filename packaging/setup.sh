@@ -61,11 +61,12 @@ ensure_packages() {
     fi
     say "installing packages; this takes some minutes the first time"
     local pip=("$PYTHON" -m pip --disable-pip-version-check install -q -c "$PROJECT/packaging/constraints.txt")
-    # "compat" puts the project on Python's path; the default hook loses against a folder that is named tlstudio,
-    # as a fresh clone is, where python -m tlstudio is typed beside it.
-    "${pip[@]}" setuptools >&2 &&
-        "${pip[@]}" --no-build-isolation --config-settings editable_mode=compat -e "$PROJECT${extra:+[$extra]}" >&2 ||
+    "${pip[@]}" setuptools >&2 && "${pip[@]}" --no-build-isolation -e "$PROJECT${extra:+[$extra]}" >&2 ||
         fail "the packages could not be installed. Is there a connection to the package index?"
+    # pip's hook for editable installs loses against a folder that is named tlstudio, as a fresh clone is, where
+    # python -m tlstudio is typed beside it; a plain path does not.
+    "$PYTHON" -c 'import pathlib, sys, sysconfig
+pathlib.Path(sysconfig.get_path("purelib"), "tlstudio-source.pth").write_text(sys.argv[1] + "\n")' "$PROJECT"
     printf '%s\n' "$wanted" >"$stamp"
 }
 

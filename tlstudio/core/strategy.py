@@ -89,7 +89,8 @@ def make_plan(model: ModelFile, dataset: str, strategy: Strategy, cut: str | Non
     else:
         plan = msgspec.structs.replace(
             base,
-            optimizer=Optimizer(name="adam", learning_rate=1e-4),
+            # Ten times smaller where smooth weights are to be kept, as Keras' guide to transfer learning does.
+            optimizer=Optimizer(name="adam", learning_rate=1e-5 if strategy == "finetune" else 1e-4),
             head_first=HeadFirst(),
             epochs=60,
             patience=8,

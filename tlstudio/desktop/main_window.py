@@ -89,7 +89,7 @@ class MainWindow(QMainWindow):
             self.tabs.addTab(page, "")
         middle = self._splitter(Qt.Orientation.Vertical, (self.dataset_panel, scroll), (11, 10))
         right = self._splitter(Qt.Orientation.Vertical, (self.training_panel, self.tabs), (12, 10))
-        self.panes = self._splitter(Qt.Orientation.Horizontal, (self.model_panel, middle, right), (10, 9, 12))
+        self.panes = self._splitter(Qt.Orientation.Horizontal, (self.model_panel, middle, right), (12, 10, 13))
         central = QWidget()
         layout = QVBoxLayout(central)
         layout.setContentsMargins(8, 6, 8, 8)

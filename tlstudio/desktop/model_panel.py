@@ -20,11 +20,13 @@ from PySide6.QtWidgets import (
 
 from tlstudio.core.errors import TLStudioError
 from tlstudio.desktop import texts, workspace
-from tlstudio.desktop.layer_tree_model import NAME, LayerTreeModel, Row
+from tlstudio.desktop.layer_tree_model import NAME, TYPE, LayerTreeModel, Row
 from tlstudio.desktop.making import make
 from tlstudio.desktop.placeholder import Placeholder
 from tlstudio.desktop.theme import Theme
 from tlstudio.desktop.workspace import Workspace
+
+TYPE_WIDTH = 104  # pixels
 
 
 class ModelPanel(QWidget):
@@ -53,12 +55,14 @@ class ModelPanel(QWidget):
         self.tree = make(QTreeView, "layerTree", uniformRowHeights=True, alternatingRowColors=True)
         self.tree.setModel(self.proxy)
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.tree.setIndentation(14)
         header = self.tree.header()
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(40)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        for column in range(1, self.layers.columnCount()):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(TYPE, QHeaderView.ResizeMode.Interactive)  # some names of types are very long
+        header.resizeSection(TYPE, TYPE_WIDTH)
         self.actions_button = make(
             QToolButton, "layerActions", popupMode=QToolButton.ToolButtonPopupMode.InstantPopup
         )

@@ -101,11 +101,13 @@ class ResultsView(QWidget):
         row.addWidget(self.report_button)
         row.addStretch(1)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 6, 0, 0)
         layout.addWidget(self.summary)
         layout.addWidget(self.files)
         layout.addLayout(row)
         layout.addWidget(self.confusion_title)
-        layout.addWidget(self.matrix, 1)
+        layout.addWidget(self.matrix, 100)
+        layout.addStretch(1)  # keeps the lines together while there is no matrix
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:

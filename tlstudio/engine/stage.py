@@ -20,6 +20,7 @@ from tlstudio.engine.runtime import keras, tf
 
 SECONDS_BETWEEN_BATCH_EVENTS = 0.05
 EVALUATION_BATCH = 128
+LEAST_GAIN = 0.01  # of the loss
 
 
 class Source(Protocol):
@@ -108,7 +109,7 @@ class Stage:
             key = self._judge(
                 loss if val_loss is None else val_loss, accuracy if val_accuracy is None else val_accuracy
             )
-            if key[0] > best_gain:
+            if self._is_gain(key[0], best_gain):
                 best_gain, without_gain = key[0], 0
             else:
                 without_gain += 1
@@ -142,6 +143,10 @@ class Stage:
         """Larger is better; the first decides, the second breaks ties."""
         loss = loss if math.isfinite(loss) else math.inf
         return (accuracy, -loss) if self.monitor == "accuracy" else (-loss, accuracy)
+
+    def _is_gain(self, value: float, best: float) -> bool:
+        """Any better accuracy; a loss that is lower by a hundredth, since it creeps on long after it has settled."""
+        return value > best + (LEAST_GAIN * abs(best) if self.monitor == "loss" and math.isfinite(best) else 0.0)
 
     def kept_variables(self) -> list[Any]:
         """The variables that training can change: trainable ones and BatchNormalization's statistics."""
