@@ -1146,8 +1146,12 @@
         <translation>用时 {seconds}</translation>
     </message>
     <message>
-        <source>Epochs without gain: {count} of {patience}</source>
-        <translation>无提升轮数：{count} / {patience}</translation>
+        <source>Epochs in a row that brought nothing better; training ends at the second number</source>
+        <translation>连续没有更好结果的轮数；达到第二个数时训练结束</translation>
+    </message>
+    <message>
+        <source>Without gain: {count} of {patience}</source>
+        <translation>无提升：{count} / {patience} 轮</translation>
     </message>
     <message>
         <source>Best: epoch {epoch}, validation accuracy {accuracy}</source>

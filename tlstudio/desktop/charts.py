@@ -71,7 +71,7 @@ class CurveChart(pg.PlotWidget):
         if metric == "accuracy":
             plot.setYRange(0, 1, padding=0.03)
             plot.setLimits(yMin=-0.05, yMax=1.05)
-        self._legend = plot.addLegend(offset=(-8, 8 if metric == "loss" else -8), labelTextSize="8pt")
+        self._legend = plot.addLegend(offset=(-6, 2 if metric == "loss" else -2), labelTextSize="8pt", colCount=3)
         self._dots = pg.ScatterPlotItem(size=3, pen=None, pxMode=True)
         self._training = pg.PlotDataItem(symbol="o", symbolSize=4, symbolPen=None, connect="finite")
         self._validation = pg.PlotDataItem(symbol="t", symbolSize=6, symbolPen=None, connect="finite")

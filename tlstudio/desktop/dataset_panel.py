@@ -29,6 +29,7 @@ Index = QModelIndex | QPersistentModelIndex
 NAME, EXAMPLES, IMAGES, TRAIN, VALIDATION, TEST = range(6)
 MAX_PROBLEMS_SHOWN = 1000
 EXAMPLE_HEIGHT = 32  # pixels
+WIDEST_COLUMN = 180  # pixels; longer names of classes end in dots, and are whole in their tips
 
 
 class ClassTableModel(QAbstractTableModel):
@@ -118,7 +119,8 @@ class DatasetPanel(QWidget):
         header = self.table.horizontalHeader()
         header.setMinimumSectionSize(36)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        header.setMaximumSectionSize(WIDEST_COLUMN)
+        header.setStretchLastSection(False)
         header.setSectionResizeMode(EXAMPLES, QHeaderView.ResizeMode.Fixed)
         header.resizeSection(EXAMPLES, 3 * EXAMPLE_HEIGHT + 8)
         self.problems_title = make(QLabel, "datasetProblemsTitle")

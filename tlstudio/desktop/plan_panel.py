@@ -59,6 +59,9 @@ class PlanPanel(QWidget):
         for box, count in ((self.augment, 3), (self.preprocess, 6), (self.fit, 3), (self.format, 2)):
             for _ in range(count):
                 box.addItem("")
+        for box in (self.optimizer, self.augment, self.preprocess, self.fit, self.format):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(6)  # the longest text would not fit a small screen
         self.class_weights = make(QCheckBox, "classWeightsBox")
         for spin in (self.rate, self.epochs, self.batch_size, self.patience, self.validation_split):
             spin.setKeyboardTracking(False)
@@ -72,9 +75,11 @@ class PlanPanel(QWidget):
         for field in self._fields:
             self.form.addRow(" ", field)
         self.form.addRow(self.class_weights)
+        self.content = QWidget()
+        self.content.setLayout(self.form)
         layout = QVBoxLayout(self)
         layout.addWidget(self.strategy)
-        layout.addLayout(self.form)
+        layout.addWidget(self.content)
         layout.addStretch(1)
 
     def _connect(self) -> None:
@@ -142,7 +147,7 @@ class PlanPanel(QWidget):
 
     def _show(self) -> None:
         plan = self._space.plan
-        self.setEnabled(plan is not None)
+        self.content.setVisible(plan is not None)
         if plan is None:
             self.strategy.setText("")
             return

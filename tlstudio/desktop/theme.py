@@ -38,9 +38,10 @@ LIGHT = Colours(
     accent="#1f6feb", accent_text="#ffffff", line="#d0d5dd", training="#0072b2", validation="#c05000",
     best="#00785a", error="#fde7e7", warning="#fff3d6", good="#e2f4ea",
 )  # fmt: skip
+# Fusion draws outlines darker than the window, so that in the dark they only show on a base lighter than it.
 DARK = Colours(
-    window="#2e323a", base="#1d2026", alternate="#252931", text="#e6e9ef", muted="#98a2b3", button="#3d434e",
-    accent="#4c8dff", accent_text="#0b0d11", line="#565e6b", training="#56b4e9", validation="#e69f00",
+    window="#272b32", base="#3a404a", alternate="#414753", text="#eceff4", muted="#aab3c2", button="#434a56",
+    accent="#4c8dff", accent_text="#0b0d11", line="#5d6674", training="#56b4e9", validation="#e69f00",
     best="#33c79b", error="#4a2326", warning="#453a1b", good="#1d3d2e",
 )  # fmt: skip
 

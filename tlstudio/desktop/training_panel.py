@@ -80,6 +80,9 @@ class TrainingPanel(QWidget):
         super().changeEvent(event)
 
     def retranslate(self) -> None:
+        self.gain.setToolTip(
+            self.tr("Epochs in a row that brought nothing better; training ends at the second number")
+        )
         self.progress.setAccessibleName(self.tr("Progress of the training"))
         self._show()
 
@@ -144,7 +147,7 @@ class TrainingPanel(QWidget):
         else:
             self.eta.setText("")
         if state.patience and state.epoch:
-            gain = self.tr("Epochs without gain: {count} of {patience}")
+            gain = self.tr("Without gain: {count} of {patience}")
             self.gain.setText(gain.format(count=state.without_gain, patience=state.patience))
         else:
             self.gain.clear()
