@@ -2,6 +2,33 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>Choosing</name>
+    <message>
+        <source>Trained models ({suffixes});;All files (*)</source>
+        <translation>训练好的模型 ({suffixes});;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Open a trained model</source>
+        <translation>打开训练好的模型</translation>
+    </message>
+    <message>
+        <source>Open an image folder</source>
+        <translation>打开图像文件夹</translation>
+    </message>
+    <message>
+        <source>Open a project</source>
+        <translation>打开项目</translation>
+    </message>
+    <message>
+        <source>TLStudio projects (*.tlstudio)</source>
+        <translation>TLStudio 项目 (*.tlstudio)</translation>
+    </message>
+    <message>
+        <source>Save the project</source>
+        <translation>保存项目</translation>
+    </message>
+</context>
+<context>
     <name>ClassTableModel</name>
     <message>
         <source>Class</source>
@@ -26,6 +53,145 @@
     <message>
         <source>Test</source>
         <translation>测试</translation>
+    </message>
+</context>
+<context>
+    <name>Commands</name>
+    <message>
+        <source>&amp;File</source>
+        <translation>文件(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>编辑(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Training</source>
+        <translation>训练(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>视图(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>帮助(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>外观</translation>
+    </message>
+    <message>
+        <source>Toolbar</source>
+        <translation>工具栏</translation>
+    </message>
+    <message>
+        <source>Open model…</source>
+        <translation>打开模型…</translation>
+    </message>
+    <message>
+        <source>Open a trained model (.h5, .hdf5, .keras)</source>
+        <translation>打开训练好的模型（.h5、.hdf5、.keras）</translation>
+    </message>
+    <message>
+        <source>Open image folder…</source>
+        <translation>打开图像文件夹…</translation>
+    </message>
+    <message>
+        <source>Open a folder that has one folder of images per class</source>
+        <translation>打开每个类别一个子文件夹的图像文件夹</translation>
+    </message>
+    <message>
+        <source>Open project…</source>
+        <translation>打开项目…</translation>
+    </message>
+    <message>
+        <source>Open the sample</source>
+        <translation>打开示例</translation>
+    </message>
+    <message>
+        <source>Save project…</source>
+        <translation>保存项目…</translation>
+    </message>
+    <message>
+        <source>Close project</source>
+        <translation>关闭项目</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>Strategy wizard…</source>
+        <translation>策略向导…</translation>
+    </message>
+    <message>
+        <source>Find the right way to train, by two questions</source>
+        <translation>通过两个问题找到合适的训练方式</translation>
+    </message>
+    <message>
+        <source>Train</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Stop; the best model so far is kept (F7)</source>
+        <translation>停止；保留目前最佳的模型（F7）</translation>
+    </message>
+    <message>
+        <source>About TLStudio</source>
+        <translation>关于 TLStudio</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Train by the plan (F5)</source>
+        <translation>按方案训练（F5）</translation>
+    </message>
+    <message>
+        <source>Open a model and an image folder first</source>
+        <translation>请先打开模型和图像文件夹</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>重做</translation>
+    </message>
+    <message>
+        <source>Undo {edit}</source>
+        <translation>撤销：{edit}</translation>
+    </message>
+    <message>
+        <source>Redo {edit}</source>
+        <translation>重做：{edit}</translation>
     </message>
 </context>
 <context>
@@ -490,104 +656,8 @@
 <context>
     <name>MainWindow</name>
     <message>
-        <source>&amp;File</source>
-        <translation>文件(&amp;F)</translation>
-    </message>
-    <message>
-        <source>&amp;Edit</source>
-        <translation>编辑(&amp;E)</translation>
-    </message>
-    <message>
-        <source>&amp;Training</source>
-        <translation>训练(&amp;T)</translation>
-    </message>
-    <message>
-        <source>&amp;View</source>
-        <translation>视图(&amp;V)</translation>
-    </message>
-    <message>
-        <source>&amp;Help</source>
-        <translation>帮助(&amp;H)</translation>
-    </message>
-    <message>
-        <source>Language</source>
-        <translation>语言</translation>
-    </message>
-    <message>
-        <source>Appearance</source>
-        <translation>外观</translation>
-    </message>
-    <message>
-        <source>Open model…</source>
-        <translation>打开模型…</translation>
-    </message>
-    <message>
-        <source>Open a trained model (.h5, .hdf5, .keras)</source>
-        <translation>打开训练好的模型（.h5、.hdf5、.keras）</translation>
-    </message>
-    <message>
-        <source>Open image folder…</source>
-        <translation>打开图像文件夹…</translation>
-    </message>
-    <message>
-        <source>Open a folder that has one folder of images per class</source>
-        <translation>打开每个类别一个子文件夹的图像文件夹</translation>
-    </message>
-    <message>
-        <source>Open project…</source>
-        <translation>打开项目…</translation>
-    </message>
-    <message>
-        <source>Open the sample</source>
-        <translation>打开示例</translation>
-    </message>
-    <message>
-        <source>Save project…</source>
-        <translation>保存项目…</translation>
-    </message>
-    <message>
-        <source>Close project</source>
-        <translation>关闭项目</translation>
-    </message>
-    <message>
-        <source>Quit</source>
-        <translation>退出</translation>
-    </message>
-    <message>
-        <source>Strategy wizard…</source>
-        <translation>策略向导…</translation>
-    </message>
-    <message>
-        <source>Find the right way to train, by two questions</source>
-        <translation>通过两个问题找到合适的训练方式</translation>
-    </message>
-    <message>
-        <source>Train</source>
-        <translation>训练</translation>
-    </message>
-    <message>
-        <source>Stop</source>
-        <translation>停止</translation>
-    </message>
-    <message>
-        <source>Stop; the best model so far is kept (F7)</source>
-        <translation>停止；保留目前最佳的模型（F7）</translation>
-    </message>
-    <message>
         <source>About TLStudio</source>
         <translation>关于 TLStudio</translation>
-    </message>
-    <message>
-        <source>As the system</source>
-        <translation>跟随系统</translation>
-    </message>
-    <message>
-        <source>Light</source>
-        <translation>浅色</translation>
-    </message>
-    <message>
-        <source>Dark</source>
-        <translation>深色</translation>
     </message>
     <message>
         <source>Results</source>
@@ -602,72 +672,12 @@
         <translation>日志</translation>
     </message>
     <message>
-        <source>Toolbar</source>
-        <translation>工具栏</translation>
-    </message>
-    <message>
         <source>Training begins when all images have been looked at.</source>
         <translation>查看完所有图像后开始训练。</translation>
     </message>
     <message>
-        <source>Undo</source>
-        <translation>撤销</translation>
-    </message>
-    <message>
-        <source>Redo</source>
-        <translation>重做</translation>
-    </message>
-    <message>
-        <source>Undo {edit}</source>
-        <translation>撤销：{edit}</translation>
-    </message>
-    <message>
-        <source>Redo {edit}</source>
-        <translation>重做：{edit}</translation>
-    </message>
-    <message>
-        <source>Train by the plan (F5)</source>
-        <translation>按方案训练（F5）</translation>
-    </message>
-    <message>
-        <source>Open a model and an image folder first</source>
-        <translation>请先打开模型和图像文件夹</translation>
-    </message>
-    <message>
-        <source>Continue</source>
-        <translation>继续</translation>
-    </message>
-    <message>
-        <source>Pause</source>
-        <translation>暂停</translation>
-    </message>
-    <message>
         <source>Training is done. Test accuracy: {accuracy}</source>
         <translation>训练完成。测试准确率：{accuracy}</translation>
-    </message>
-    <message>
-        <source>Trained models ({suffixes});;All files (*)</source>
-        <translation>训练好的模型 ({suffixes});;所有文件 (*)</translation>
-    </message>
-    <message>
-        <source>Open a trained model</source>
-        <translation>打开训练好的模型</translation>
-    </message>
-    <message>
-        <source>Open an image folder</source>
-        <translation>打开图像文件夹</translation>
-    </message>
-    <message>
-        <source>TLStudio projects (*.tlstudio)</source>
-        <translation>TLStudio 项目 (*.tlstudio)</translation>
-    </message>
-    <message>
-        <source>Open a project</source>
-        <translation>打开项目</translation>
-    </message>
-    <message>
-        <source>Save the project</source>
-        <translation>保存项目</translation>
     </message>
     <message>
         <source>TLStudio {version}: transfer learning of image classifiers, without a network connection.</source>

@@ -56,7 +56,7 @@ def test_that_the_window_speaks_one_language(window: MainWindow, sample: Path, c
     window.open_project(sample / "sample.tlstudio")
     qtbot.waitUntil(lambda: window.workspace.dataset is not None, timeout=20_000)
     with qtbot.waitSignal(window.thread_of_runs.run_ended, timeout=30_000):
-        window.train_action.trigger()
+        window.commands.train.trigger()
     window.open_wizard()
     shown = [w.text() for kind in (QLabel, QAbstractButton) for w in window.findChildren(kind)]
     shown += [action.text() for action in window.actions()] + window.log.toPlainText().splitlines()
@@ -74,7 +74,7 @@ def test_that_switching_reaches_what_is_already_shown(window: MainWindow, sample
         ("en", "Train", "input", "<b>Fixed feature extractor</b>"),
     ):
         window.set_language(code)
-        qtbot.waitUntil(lambda train=train: window.train_action.text() == train, timeout=2000)
+        qtbot.waitUntil(lambda train=train: window.commands.train.text() == train, timeout=2000)
         assert word in window.model_panel.summary.text()
         assert window.plan_panel.strategy.text().startswith(strategy)
     assert texts.error_text("no_model_open", {}).startswith("Open a model first")

@@ -60,10 +60,10 @@ def test_that_a_tick_changes_the_plan_and_undo_takes_it_back(opened: MainWindow,
     tick(opened, "block1_conv1", Qt.CheckState.Unchecked)
     assert "block1_conv1" not in opened.workspace.plan.frozen
     assert state(opened, "block1_conv1") == Qt.CheckState.Unchecked
-    opened.undo_action.trigger()
+    opened.commands.undo.trigger()
     assert opened.workspace.plan == before
     assert state(opened, "block1_conv1") == Qt.CheckState.Checked
-    opened.redo_action.trigger()
+    opened.commands.redo.trigger()
     assert state(opened, "block1_conv1") == Qt.CheckState.Unchecked
 
 
@@ -85,7 +85,7 @@ def test_that_cutting_elsewhere_moves_the_head_and_can_be_undone(opened: MainWin
     shown = names(panel.layers)
     assert shown[shown.index("✂ block2_pool") + 1] == "New head"
     assert state(opened, "block3_conv1") is None, "a layer above the cut has nothing to freeze"
-    opened.undo_action.trigger()
+    opened.commands.undo.trigger()
     assert "✂ flatten_1" in names(panel.layers)
 
 

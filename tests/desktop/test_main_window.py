@@ -27,7 +27,7 @@ def open_sample(window: MainWindow, sample: Path, qtbot: Any) -> None:
 
 def train_to_end(window: MainWindow, qtbot: Any) -> events.Event:
     with qtbot.waitSignal(window.thread_of_runs.run_ended, timeout=30_000) as ended:
-        window.train_action.trigger()
+        window.commands.train.trigger()
     return ended.args[0]
 
 
@@ -103,7 +103,7 @@ def test_that_a_run_fills_charts_progress_log_and_results(window: MainWindow, sa
     assert "90.0 %" in window.results.summary.text() and "20 images" in window.results.summary.text()
     assert window.results.confusion.rowCount() == 2
     assert "5,000,000,000" in window.log.toPlainText()
-    assert window.train_action.isEnabled() and not window.stop_action.isEnabled()
+    assert window.commands.train.isEnabled() and not window.commands.stop.isEnabled()
     qtbot.waitUntil(lambda: window.runs.model().rowCount() == 1, timeout=5000)
 
 
@@ -111,36 +111,36 @@ def test_that_pause_holds_the_run_and_continue_goes_on(window: MainWindow, sampl
     open_sample(window, sample, qtbot)
     seen: list[events.Event] = []
     window.thread_of_runs.event_happened.connect(seen.append)
-    window.train_action.trigger()
+    window.commands.train.trigger()
     qtbot.waitUntil(lambda: any(isinstance(e, events.EpochFinished) for e in seen), timeout=10_000)
-    window.pause_action.trigger()
+    window.commands.pause.trigger()
     qtbot.waitUntil(lambda: window.training_panel.state.phase == "paused", timeout=5000)
-    assert window.pause_action.text() == "Continue"
+    assert window.commands.pause.text() == "Continue"
     count = len(seen)
     qtbot.wait(300)
     assert len(seen) == count, "nothing happens while it is paused"
     with qtbot.waitSignal(window.thread_of_runs.run_ended, timeout=10_000) as ended:
-        window.pause_action.trigger()
+        window.commands.pause.trigger()
     assert ended.args[0].stopped == "epochs"
 
 
 def test_that_stop_ends_the_run_and_also_a_paused_one(window: MainWindow, sample: Path, qtbot: Any) -> None:
     open_sample(window, sample, qtbot)
     for pauses in (False, True):
-        window.train_action.trigger()
+        window.commands.train.trigger()
         qtbot.waitUntil(lambda: window.training_panel.state.phase == "training", timeout=10_000)
         if pauses:
-            window.pause_action.trigger()
+            window.commands.pause.trigger()
             qtbot.waitUntil(lambda: window.training_panel.state.phase == "paused", timeout=5000)
         with qtbot.waitSignal(window.thread_of_runs.run_ended, timeout=2000) as ended:
-            window.stop_action.trigger()
+            window.commands.stop.trigger()
         assert ended.args[0].stopped == "user"
-        assert window.train_action.isEnabled()
+        assert window.commands.train.isEnabled()
 
 
 def test_that_the_first_close_while_training_only_warns(window: MainWindow, sample: Path, qtbot: Any) -> None:
     open_sample(window, sample, qtbot)
-    window.train_action.trigger()
+    window.commands.train.trigger()
     qtbot.waitUntil(lambda: window.training_panel.state.phase == "training", timeout=10_000)
     assert not window.close()
     assert "once more" in window.message_bar.text
@@ -184,9 +184,9 @@ def test_that_edits_of_one_setting_are_one_step_back(window: MainWindow, sample:
     for value in (11, 12, 13):
         window.plan_panel.epochs.setValue(value)
     window.plan_panel.batch_size.setValue(8)
-    window.undo_action.trigger()
+    window.commands.undo.trigger()
     assert window.workspace.plan.epochs == 13
-    window.undo_action.trigger()
+    window.commands.undo.trigger()
     assert window.workspace.plan == before
     assert window.plan_panel.epochs.value() == before.epochs
 

@@ -66,7 +66,7 @@ def test_that_the_wizard_is_walked_by_hand_and_its_plan_can_be_undone(
     qtbot.waitUntil(lambda: window.workspace.dataset is not None, timeout=20_000)
     window.workspace.change_plan(window.workspace.plan, "")
     before = window.workspace.plan
-    window.wizard_action.trigger()
+    window.commands.wizard.trigger()
     wizard = window.findChild(StrategyWizard, "strategyWizard")
     following = wizard.button(QWizard.WizardButton.NextButton)
     assert "few" in wizard.currentPage().counted.text()
@@ -80,5 +80,5 @@ def test_that_the_wizard_is_walked_by_hand_and_its_plan_can_be_undone(
     wizard.button(QWizard.WizardButton.FinishButton).click()
     assert window.workspace.plan.strategy == "lower-features"
     assert window.workspace.plan.dataset == before.dataset
-    window.undo_action.trigger()
+    window.commands.undo.trigger()
     assert window.workspace.plan == before

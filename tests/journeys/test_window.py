@@ -50,7 +50,7 @@ def test_that_the_whole_job_goes_through(opened: MainWindow, qtbot: Any) -> None
     index = panel.proxy.mapFromSource(panel.layers.index_of("block3_conv2"))
     panel.proxy.setData(index, Qt.CheckState.Unchecked.value, Qt.ItemDataRole.CheckStateRole)
     assert "block3_conv2" not in opened.workspace.plan.frozen
-    opened.wizard_action.trigger()
+    opened.commands.wizard.trigger()
     wizard = opened.findChild(StrategyWizard, "strategyWizard")
     wizard.button(QWizard.WizardButton.NextButton).click()
     wizard.findChild(QRadioButton, "similarButton").click()
@@ -61,18 +61,18 @@ def test_that_the_whole_job_goes_through(opened: MainWindow, qtbot: Any) -> None
     make_it_long(opened)
 
     seen = epochs_seen(opened)
-    opened.train_action.trigger()
+    opened.commands.train.trigger()
     wait_for_epoch(seen, qtbot)
-    opened.pause_action.trigger()
+    opened.commands.pause.trigger()
     qtbot.waitUntil(lambda: opened.training_panel.state.phase == "paused", timeout=5000)
     count = len(seen)
     qtbot.wait(300)
     assert len(seen) == count
-    opened.pause_action.trigger()
+    opened.commands.pause.trigger()
     qtbot.waitUntil(lambda: len(seen) > count + 3, timeout=5000)
     began = time.monotonic()
     with qtbot.waitSignal(opened.thread_of_runs.run_ended, timeout=10_000) as ended:
-        opened.stop_action.trigger()
+        opened.commands.stop.trigger()
     assert time.monotonic() - began < 0.5
     finished = ended.args[0]
     assert finished.stopped == "user" and finished.frozen_unchanged
@@ -80,7 +80,7 @@ def test_that_the_whole_job_goes_through(opened: MainWindow, qtbot: Any) -> None
 
     opened.plan_panel.epochs.setValue(12)
     with qtbot.waitSignal(opened.thread_of_runs.run_ended, timeout=60_000) as ended:
-        opened.train_action.trigger()
+        opened.commands.train.trigger()
     assert ended.args[0].test.accuracy > 0.85
     assert f"{100 * ended.args[0].test.accuracy:.1f} %" in opened.results.summary.text()
     assert sum(map(sum, opened.results.confusion._counts)) == ended.args[0].test.images
@@ -92,7 +92,7 @@ def test_that_the_whole_job_goes_through(opened: MainWindow, qtbot: Any) -> None
 def test_that_a_killed_worker_leaves_the_window_alive_with_a_sentence(opened: MainWindow, qtbot: Any) -> None:
     make_it_long(opened)
     seen = epochs_seen(opened)
-    opened.train_action.trigger()
+    opened.commands.train.trigger()
     wait_for_epoch(seen, qtbot)
     with qtbot.waitSignal(opened.thread_of_runs.run_ended, timeout=5000) as ended:
         os.kill(opened.thread_of_runs.backend.worker_pid, signal.SIGKILL)
@@ -100,17 +100,17 @@ def test_that_a_killed_worker_leaves_the_window_alive_with_a_sentence(opened: Ma
     assert "ended by the system, signal 9" in opened.message_bar.text
     opened.plan_panel.epochs.setValue(2)
     with qtbot.waitSignal(opened.thread_of_runs.run_ended, timeout=90_000) as ended:
-        opened.train_action.trigger()
+        opened.commands.train.trigger()
     assert isinstance(ended.args[0], events.RunFinished), "a new worker does the next run"
 
 
 def test_that_stop_is_quick_while_tensorflow_is_still_loading(opened: MainWindow, qtbot: Any) -> None:
-    opened.train_action.trigger()
+    opened.commands.train.trigger()
     qtbot.waitUntil(lambda: opened.training_panel.state.is_running, timeout=1000)
     qtbot.wait(200)
     began = time.monotonic()
     with qtbot.waitSignal(opened.thread_of_runs.run_ended, timeout=10_000) as ended:
-        opened.stop_action.trigger()
+        opened.commands.stop.trigger()
     assert time.monotonic() - began < 0.5
     assert ended.args[0].stopped == "user" and ended.args[0].checkpoints.best is None
 

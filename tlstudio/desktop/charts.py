@@ -8,11 +8,12 @@ import time
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from tlstudio.desktop.theme import Theme
+from tlstudio.desktop.translated import Translated
 
 MILLISECONDS_BETWEEN_DRAWINGS = 60  # of all charts together: each is drawn some eight times a second
 # More cannot be told apart on a chart of some 400 pixels, and each costs: with 4000 dots and 700 epochs as drawn
@@ -54,7 +55,7 @@ class Drawing(QObject):
             self._timer.start(max(MILLISECONDS_BETWEEN_DRAWINGS, round(SHARE_OF_TIME * chart.cost)))
 
 
-class CurveChart(pg.PlotWidget):
+class CurveChart(Translated, pg.PlotWidget):
     """``metric`` is "loss" or "accuracy"; epochs count from 1, batches lie between them."""
 
     def __init__(self, metric: str, theme: Theme, drawing: Drawing, parent: QWidget | None = None) -> None:
@@ -175,11 +176,6 @@ class CurveChart(pg.PlotWidget):
                 self.getPlotItem().setYRange(0, top, padding=0.02)
 
     # -- words and colours ------------------------------------------------------------------------------
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def retranslate(self) -> None:
         title = self.tr("Loss") if self._metric == "loss" else self.tr("Accuracy")

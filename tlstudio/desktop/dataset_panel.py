@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPixmap
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -23,6 +23,7 @@ from tlstudio.desktop import texts
 from tlstudio.desktop.dropping import dropped_path
 from tlstudio.desktop.making import make
 from tlstudio.desktop.placeholder import Placeholder
+from tlstudio.desktop.translated import Translated
 from tlstudio.desktop.workspace import Workspace
 
 Index = QModelIndex | QPersistentModelIndex
@@ -89,7 +90,7 @@ class ClassTableModel(QAbstractTableModel):
         return None
 
 
-class DatasetPanel(QWidget):
+class DatasetPanel(Translated, QWidget):
     """Shows ``workspace.dataset``; a dropped folder and the button become requests."""
 
     folder_dropped = Signal(Path)
@@ -161,11 +162,6 @@ class DatasetPanel(QWidget):
         self.placeholder.clicked.connect(self.open_requested)
         self.choose_button.clicked.connect(self.open_requested)
         self.cancel_button.clicked.connect(self._space.cancel_scan)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def retranslate(self) -> None:
         self.placeholder.set_texts(

@@ -2,16 +2,16 @@
 
 import time
 
-from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from tlstudio.core import events
 from tlstudio.desktop import texts
+from tlstudio.desktop.translated import Translated
 
 MAX_LINES = 5000
 
 
-class LogView(QPlainTextEdit):
+class LogView(Translated, QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("logView")
@@ -19,11 +19,6 @@ class LogView(QPlainTextEdit):
         self.setMaximumBlockCount(MAX_LINES)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def retranslate(self) -> None:
         self.setAccessibleName(self.tr("Log"))

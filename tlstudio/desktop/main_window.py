@@ -1,36 +1,24 @@
 """The main window: its panes, its actions, and what passes between workspace and training thread."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QEvent, QSettings, Qt, QThreadPool
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QMainWindow,
-    QMenu,
-    QMessageBox,
-    QScrollArea,
-    QSplitter,
-    QTabWidget,
-    QToolBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QSettings, Qt, QThreadPool
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QMainWindow, QMessageBox, QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 import tlstudio
 from tlstudio.core import events
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.resources import resource_path, sample_project
 from tlstudio.desktop import texts, theme, workspace
+from tlstudio.desktop.choosing import Choosing
+from tlstudio.desktop.commands import Commands
 from tlstudio.desktop.dataset_panel import DatasetPanel
 from tlstudio.desktop.dropping import dropped_path
-from tlstudio.desktop.icons import icon
-from tlstudio.desktop.language import LANGUAGES, Language
+from tlstudio.desktop.language import Language
 from tlstudio.desktop.log_view import LogView
-from tlstudio.desktop.making import make
 from tlstudio.desktop.message_bar import MessageBar
 from tlstudio.desktop.model_panel import ModelPanel
 from tlstudio.desktop.plan_panel import PlanPanel
@@ -39,12 +27,11 @@ from tlstudio.desktop.runs_table import RunRow, RunsTable
 from tlstudio.desktop.settings import runs_home
 from tlstudio.desktop.training_panel import TrainingPanel
 from tlstudio.desktop.training_thread import TrainingThread
+from tlstudio.desktop.translated import Translated
 from tlstudio.desktop.workspace import Workspace
 
-MODEL_SUFFIXES = "*.h5 *.hdf5 *.keras"
 
-
-class MainWindow(QMainWindow):
+class MainWindow(Translated, QMainWindow):
     """One project at a time. ``open_model``, ``open_dataset``, ``start_training`` and ``close_project`` are what
     the menus call; they tell of failures in the message bar and raise nothing that a person can cause."""
 
@@ -77,9 +64,13 @@ class MainWindow(QMainWindow):
         self.results = ResultsView(self._theme)
         self.runs = RunsTable()
         self.log = LogView()
-        self._build_actions()
-        self._build_menus()
-        self._build_toolbar()
+        self.commands = Commands(self, self._language.code, self._theme.wish)
+        self.commands.build_menus(self.model_panel.menu.actions())
+        self.commands.build_toolbar()
+        runs = (self.commands.train, self.commands.pause, self.commands.stop)
+        for button, action in zip(self.training_panel.buttons, runs, strict=True):
+            button.setDefaultAction(action)
+        self.choosing = Choosing(self, self._settings)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setWidget(self.plan_panel)
@@ -107,80 +98,31 @@ class MainWindow(QMainWindow):
         splitter.setSizes([100 * share for share in shares])
         return splitter
 
-    def _action(self, name: str, slot: Callable[[], object], shortcut: QKeySequence | str | None = None) -> QAction:
-        action = make(QAction, name, self)
-        action.triggered.connect(lambda _checked=False: slot())
-        if shortcut is not None:
-            action.setShortcut(shortcut)
-        self.addAction(action)
-        return action
-
-    def _build_actions(self) -> None:
-        keys, stack = QKeySequence.StandardKey, self.workspace.undo_stack
-        self.open_model_action = self._action("openModelAction", self._choose_model, QKeySequence(keys.Open))
-        self.open_dataset_action = self._action("openDatasetAction", self._choose_dataset, "Ctrl+D")
-        self.open_project_action = self._action("openProjectAction", self._choose_project, "Ctrl+Shift+O")
-        self.open_sample_action = self._action("openSampleAction", lambda: self.open_project(sample_project()))
-        self.save_action = self._action("saveProjectAction", self._save, QKeySequence(keys.Save))
-        self.close_action = self._action("closeProjectAction", self.close_project, "Ctrl+W")
-        self.quit_action = self._action("quitAction", self.close, "Ctrl+Q")
-        self.wizard_action = self._action("strategyWizardAction", self.open_wizard, "Ctrl+R")
-        self.train_action = self._action("trainAction", self.start_training, "F5")
-        self.pause_action = self._action("pauseAction", self.pause_or_resume, "F6")
-        self.stop_action = self._action("stopAction", self.stop_training, "F7")
-        self.undo_action = self._action("undoAction", stack.undo, QKeySequence(keys.Undo))
-        self.redo_action = self._action("redoAction", stack.redo, QKeySequence(keys.Redo))
-        self.about_action = self._action("aboutAction", self._show_about)
-        self.language_group, self.theme_group = QActionGroup(self), QActionGroup(self)
-        for code, name in LANGUAGES.items():
-            action = self._action(f"language_{code}_action", partial(self.set_language, code))
-            action.setText(name)
-            action.setCheckable(True)
-            action.setChecked(code == self._language.code)
-            self.language_group.addAction(action)
-        for wish in theme.WISHES:
-            action = self._action(f"theme_{wish}_action", partial(self.set_theme, wish))
-            action.setCheckable(True)
-            action.setChecked(wish == self._theme.wish)
-            self.theme_group.addAction(action)
-
-    def _build_menus(self) -> None:
-        bar = self.menuBar()
-        self.file_menu, self.edit_menu, self.training_menu, self.view_menu, self.help_menu = (
-            bar.addMenu("") for _ in range(5)
-        )
-        self.file_menu.addActions([self.open_model_action, self.open_dataset_action])
-        self.file_menu.addActions([self.open_project_action, self.open_sample_action])
-        self.file_menu.addSeparator()
-        self.file_menu.addActions([self.save_action, self.close_action])
-        self.file_menu.addSeparator()
-        self.file_menu.addAction(self.quit_action)
-        self.edit_menu.addActions([self.undo_action, self.redo_action])
-        self.edit_menu.addSeparator()
-        self.edit_menu.addActions(self.model_panel.menu.actions())
-        self.training_menu.addActions([self.wizard_action, self.train_action, self.pause_action, self.stop_action])
-        self.language_menu, self.theme_menu = QMenu(self), QMenu(self)
-        self.language_menu.addActions(self.language_group.actions())
-        self.theme_menu.addActions(self.theme_group.actions())
-        self.view_menu.addMenu(self.language_menu)
-        self.view_menu.addMenu(self.theme_menu)
-        self.help_menu.addAction(self.about_action)
-
-    def _build_toolbar(self) -> None:
-        self.toolbar = make(QToolBar, "mainToolbar", movable=False)
-        self.toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.toolbar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self.toolbar.addActions([self.open_model_action, self.open_dataset_action])
-        self.toolbar.addSeparator()
-        self.toolbar.addActions([self.wizard_action])
-        self.toolbar.addSeparator()
-        self.toolbar.addActions([self.undo_action, self.redo_action])
-        self.addToolBar(self.toolbar)
-        runs = (self.train_action, self.pause_action, self.stop_action)
-        for button, action in zip(self.training_panel.buttons, runs, strict=True):
-            button.setDefaultAction(action)
+    def _connect_commands(self) -> None:
+        commands, stack = self.commands, self.workspace.undo_stack
+        slots: list[tuple[QAction, Callable[[], object]]] = [
+            (commands.open_model, self._choose_model),
+            (commands.open_dataset, self._choose_dataset),
+            (commands.open_project, self._choose_project),
+            (commands.open_sample, self._open_sample),
+            (commands.save, self._choose_place_to_save),
+            (commands.close_project, self.close_project),
+            (commands.quit, self.close),
+            (commands.wizard, self.open_wizard),
+            (commands.train, self.start_training),
+            (commands.pause, self.pause_or_resume),
+            (commands.stop, self.stop_training),
+            (commands.undo, stack.undo),
+            (commands.redo, stack.redo),
+            (commands.about, self._show_about),
+        ]
+        for action, slot in slots:
+            action.triggered.connect(slot)
+        commands.languages.triggered.connect(lambda action: self.set_language(action.data()))
+        commands.looks.triggered.connect(lambda action: self.set_theme(action.data()))
 
     def _connect(self) -> None:
+        self._connect_commands()
         space, stack = self.workspace, self.workspace.undo_stack
         space.model_changed.connect(self._on_model_changed)
         space.dataset_changed.connect(self._on_dataset_changed)
@@ -201,57 +143,16 @@ class MainWindow(QMainWindow):
         self.thread_of_runs.event_happened.connect(self._on_event)
         self.thread_of_runs.run_ended.connect(self._on_run_ended)
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
-
     def retranslate(self) -> None:
-        self.file_menu.setTitle(self.tr("&File"))
-        self.edit_menu.setTitle(self.tr("&Edit"))
-        self.training_menu.setTitle(self.tr("&Training"))
-        self.view_menu.setTitle(self.tr("&View"))
-        self.help_menu.setTitle(self.tr("&Help"))
-        self.language_menu.setTitle(self.tr("Language"))
-        self.theme_menu.setTitle(self.tr("Appearance"))
-        self.open_model_action.setText(self.tr("Open model…"))
-        self.open_model_action.setToolTip(self.tr("Open a trained model (.h5, .hdf5, .keras)"))
-        self.open_dataset_action.setText(self.tr("Open image folder…"))
-        self.open_dataset_action.setToolTip(self.tr("Open a folder that has one folder of images per class"))
-        self.open_project_action.setText(self.tr("Open project…"))
-        self.open_sample_action.setText(self.tr("Open the sample"))
-        self.save_action.setText(self.tr("Save project…"))
-        self.close_action.setText(self.tr("Close project"))
-        self.quit_action.setText(self.tr("Quit"))
-        self.wizard_action.setText(self.tr("Strategy wizard…"))
-        self.wizard_action.setToolTip(self.tr("Find the right way to train, by two questions"))
-        self.train_action.setText(self.tr("Train"))
-        self.stop_action.setText(self.tr("Stop"))
-        self.stop_action.setToolTip(self.tr("Stop; the best model so far is kept (F7)"))
-        self.about_action.setText(self.tr("About TLStudio"))
-        names = {"system": self.tr("As the system"), "light": self.tr("Light"), "dark": self.tr("Dark")}
-        for wish, action in zip(theme.WISHES, self.theme_group.actions(), strict=True):
-            action.setText(names[wish])
+        self.commands.retranslate()
         for place, text in enumerate((self.tr("Results"), self.tr("Runs"), self.tr("Log"))):
             self.tabs.setTabText(place, text)
-        self.toolbar.setWindowTitle(self.tr("Toolbar"))
         self._show_title()
         self._update_undo()
         self._update_actions()
 
     def _draw_icons(self) -> None:
-        colours, ratio = self._theme.colours, self.devicePixelRatioF()
-        for action, name in (
-            (self.open_model_action, "model"),
-            (self.open_dataset_action, "folder"),
-            (self.wizard_action, "wizard"),
-            (self.train_action, "train"),
-            (self.pause_action, "pause"),
-            (self.stop_action, "stop"),
-            (self.undo_action, "undo"),
-            (self.redo_action, "redo"),
-        ):
-            action.setIcon(icon(name, colours.text, colours.line, ratio))
+        self.commands.draw_icons(self._theme.colours, self.devicePixelRatioF())
 
     def _restore(self) -> None:
         geometry = self._settings.value("window/geometry")
@@ -361,8 +262,8 @@ class MainWindow(QMainWindow):
     def set_language(self, code: str) -> None:
         self._language.use(code)
         self._settings.setValue("language", code)
-        for action in self.language_group.actions():
-            action.setChecked(action.objectName() == f"language_{self._language.code}_action")
+        for action in self.commands.languages.actions():
+            action.setChecked(action.data() == self._language.code)
 
     def set_theme(self, wish: str) -> None:
         self._theme.use(wish)
@@ -405,31 +306,12 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{project.stem} – TLStudio" if project else "TLStudio")
 
     def _update_undo(self, _change: object = None) -> None:
-        stack = self.workspace.undo_stack
-        self.undo_action.setEnabled(stack.canUndo())
-        self.redo_action.setEnabled(stack.canRedo())
-        self.undo_action.setText(self.tr("Undo"))
-        self.redo_action.setText(self.tr("Redo"))
-        self.undo_action.setToolTip(self.tr("Undo {edit}").format(edit=stack.undoText()) if stack.canUndo() else "")
-        self.redo_action.setToolTip(self.tr("Redo {edit}").format(edit=stack.redoText()) if stack.canRedo() else "")
+        self.commands.show_undo(self.workspace.undo_stack)
 
     def _update_actions(self, _done: int = 0, _total: int = 0) -> None:
-        space, state = self.workspace, self.training_panel.state
-        has_model = space.model is not None
+        space = self.workspace
         has_dataset = space.dataset is not None or space.is_scanning
-        self.train_action.setEnabled(has_model and has_dataset and not state.is_running)
-        self.train_action.setToolTip(
-            self.tr("Train by the plan (F5)")
-            if has_model and has_dataset
-            else self.tr("Open a model and an image folder first")
-        )
-        is_paused = state.phase == "paused"
-        self.pause_action.setText(self.tr("Continue") if is_paused else self.tr("Pause"))
-        self.pause_action.setEnabled(state.can_pause)
-        self.stop_action.setEnabled(state.is_running and state.phase != "stopping")
-        self.wizard_action.setEnabled(has_model)
-        self.save_action.setEnabled(has_model or space.dataset is not None)
-        self.close_action.setEnabled(has_model or space.dataset is not None or space.is_scanning)
+        self.commands.show_state(space.model is not None, has_dataset, self.training_panel.state)
 
     # -- what happens -----------------------------------------------------------------------------------
 
@@ -477,37 +359,23 @@ class MainWindow(QMainWindow):
     # -- asking for files -------------------------------------------------------------------------------
 
     def _choose_model(self) -> None:
-        filters = self.tr("Trained models ({suffixes});;All files (*)").format(suffixes=MODEL_SUFFIXES)
-        path, _ = QFileDialog.getOpenFileName(self, self.tr("Open a trained model"), self._last_folder(), filters)
-        if path:
-            self._remember_folder(path)
+        if path := self.choosing.model():
             self.open_model(path)
 
     def _choose_dataset(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, self.tr("Open an image folder"), self._last_folder())
-        if path:
-            self._remember_folder(path)
+        if path := self.choosing.dataset():
             self.open_dataset(path)
 
     def _choose_project(self) -> None:
-        filters = self.tr("TLStudio projects (*.tlstudio)")
-        path, _ = QFileDialog.getOpenFileName(self, self.tr("Open a project"), self._last_folder(), filters)
-        if path:
-            self._remember_folder(path)
+        if path := self.choosing.project():
             self.open_project(path)
 
-    def _save(self) -> None:
-        filters = self.tr("TLStudio projects (*.tlstudio)")
-        path, _ = QFileDialog.getSaveFileName(self, self.tr("Save the project"), self._last_folder(), filters)
-        if path:
-            self._remember_folder(path)
-            self.save_project(path if path.endswith(".tlstudio") else path + ".tlstudio")
+    def _choose_place_to_save(self) -> None:
+        if path := self.choosing.place_for_project():
+            self.save_project(path)
 
-    def _last_folder(self) -> str:
-        return str(self._settings.value("folder", str(Path.home())))
-
-    def _remember_folder(self, path: str) -> None:
-        self._settings.setValue("folder", str(Path(path).parent))
+    def _open_sample(self) -> None:
+        self.open_project(sample_project())
 
     def _show_about(self) -> None:
         box = QMessageBox(self)

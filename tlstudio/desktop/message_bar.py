@@ -1,15 +1,16 @@
 """One sentence above everything else: what went wrong, or what is worth knowing. It blocks nothing."""
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from tlstudio.desktop.making import make
 from tlstudio.desktop.theme import Theme
+from tlstudio.desktop.translated import Translated
 
 MARKS = {"error": "✖", "warning": "⚠", "good": "✔"}  # colour is never the only signal
 
 
-class MessageBar(QFrame):
+class MessageBar(Translated, QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("messageBar")
@@ -40,11 +41,6 @@ class MessageBar(QFrame):
     @property
     def text(self) -> str:
         return self.label.text() if not self.isHidden() else ""
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def retranslate(self) -> None:
         self.close_button.setAccessibleName(self.tr("Close the message"))

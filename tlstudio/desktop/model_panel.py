@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import msgspec
-from PySide6.QtCore import QEvent, QPoint, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import QPoint, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -24,12 +24,13 @@ from tlstudio.desktop.layer_tree_model import NAME, TYPE, LayerTreeModel, Row
 from tlstudio.desktop.making import make
 from tlstudio.desktop.placeholder import Placeholder
 from tlstudio.desktop.theme import Theme
+from tlstudio.desktop.translated import Translated
 from tlstudio.desktop.workspace import Workspace
 
 TYPE_WIDTH = 104  # pixels
 
 
-class ModelPanel(QWidget):
+class ModelPanel(Translated, QWidget):
     """Shows ``workspace.inspection`` and the plan; edits go to the workspace's undo stack."""
 
     failed = Signal(object)  # TLStudioError
@@ -109,11 +110,6 @@ class ModelPanel(QWidget):
         self.tree.customContextMenuRequested.connect(self._on_menu_requested)
         self.tree.selectionModel().currentChanged.connect(self._update_actions)
         self.placeholder.clicked.connect(self.open_requested)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def retranslate(self) -> None:
         self.filter.setPlaceholderText(self.tr("Filter layers by name or type"))

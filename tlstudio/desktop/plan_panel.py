@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QEvent, QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -20,6 +20,7 @@ from tlstudio.core.errors import TLStudioError
 from tlstudio.core.plan import Optimizer, TrainingPlan
 from tlstudio.desktop import texts, workspace
 from tlstudio.desktop.making import make
+from tlstudio.desktop.translated import Translated
 from tlstudio.desktop.workspace import Workspace
 
 OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}
@@ -27,7 +28,7 @@ OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSpro
 _MERGE = {name: key for key, name in enumerate(("rate", "epochs", "batch_size", "patience", "validation_split"), 1)}
 
 
-class PlanPanel(QWidget):
+class PlanPanel(Translated, QWidget):
     """Shows ``workspace.plan``."""
 
     failed = Signal(object)  # TLStudioError
@@ -96,11 +97,6 @@ class PlanPanel(QWidget):
         self.fit.activated.connect(lambda: self._change("fit", self.fit.currentData()))
         self.format.activated.connect(lambda: self._change("checkpoint_format", self.format.currentData()))
         self.class_weights.clicked.connect(lambda is_on: self._change("class_weights", is_on))
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def retranslate(self) -> None:
         labels = (

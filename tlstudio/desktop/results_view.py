@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, QUrl
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QUrl
 from PySide6.QtGui import QBrush, QColor, QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QPushButton, QTableView, QVBoxLayout, QWidget
 
@@ -11,6 +11,7 @@ from tlstudio.core import events
 from tlstudio.desktop import texts
 from tlstudio.desktop.making import make
 from tlstudio.desktop.theme import Theme
+from tlstudio.desktop.translated import Translated
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -66,7 +67,7 @@ class ConfusionModel(QAbstractTableModel):
         return None
 
 
-class ResultsView(QWidget):
+class ResultsView(Translated, QWidget):
     """Shows one run: ``show_run`` while it ends, or when it is chosen in the table of runs."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -108,11 +109,6 @@ class ResultsView(QWidget):
         layout.addWidget(self.confusion_title)
         layout.addWidget(self.matrix, 100)
         layout.addStretch(1)  # keeps the lines together while there is no matrix
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def retranslate(self) -> None:
         self.folder_button.setText(self.tr("Open the run's folder"))

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from tlstudio.core import events
 from tlstudio.desktop import texts
 from tlstudio.desktop.background import Task
+from tlstudio.desktop.translated import Translated
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -123,7 +124,7 @@ class RunsModel(QAbstractTableModel):
         )
 
 
-class RunsTable(QTableView):
+class RunsTable(Translated, QTableView):
     """``refresh`` reads the folder anew; a chosen run that has ended becomes ``run_chosen``."""
 
     run_chosen = Signal(object)  # RunRow
@@ -146,11 +147,6 @@ class RunsTable(QTableView):
         self.clicked.connect(self._on_chosen)
         self._reading: Task | None = None
         self.retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def retranslate(self) -> None:
         self.setAccessibleName(self.tr("Training runs of this project"))

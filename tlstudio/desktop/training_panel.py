@@ -1,6 +1,6 @@
 """The training pane: the curves, how far the run is, and what is left of it."""
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -19,12 +19,13 @@ from tlstudio.desktop.charts import CurveChart, Drawing
 from tlstudio.desktop.making import make
 from tlstudio.desktop.theme import Theme
 from tlstudio.desktop.training_state import Clock, TrainingState, after, started
+from tlstudio.desktop.translated import Translated
 
 PROGRESS_STEPS = 1000
 MILLISECONDS_BETWEEN_TEXTS = 120  # faster than that nobody reads
 
 
-class TrainingPanel(QWidget):
+class TrainingPanel(Translated, QWidget):
     """Renders ``state``; buttons for train, pause and stop show the window's own actions."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -73,11 +74,6 @@ class TrainingPanel(QWidget):
         self._ticking.timeout.connect(self._show)
         self._soon = QTimer(self, interval=MILLISECONDS_BETWEEN_TEXTS, singleShot=True)
         self._soon.timeout.connect(self._show)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def retranslate(self) -> None:
         self.gain.setToolTip(
