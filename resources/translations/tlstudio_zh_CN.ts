@@ -319,6 +319,157 @@
     </message>
 </context>
 <context>
+    <name>Details</name>
+    <message>
+        <source>the file is empty</source>
+        <translation>文件是空的</translation>
+    </message>
+    <message>
+        <source>it is a folder</source>
+        <translation>它是文件夹</translation>
+    </message>
+    <message>
+        <source>it is a PDF document</source>
+        <translation>它是 PDF 文档</translation>
+    </message>
+    <message>
+        <source>it is a PNG image</source>
+        <translation>它是 PNG 图像</translation>
+    </message>
+    <message>
+        <source>it is a JPEG image</source>
+        <translation>它是 JPEG 图像</translation>
+    </message>
+    <message>
+        <source>it is a Python pickle</source>
+        <translation>它是 Python pickle 文件</translation>
+    </message>
+    <message>
+        <source>it is a gzip archive</source>
+        <translation>它是 gzip 压缩包</translation>
+    </message>
+    <message>
+        <source>it is a Git LFS pointer, the real file was not downloaded</source>
+        <translation>它是 Git LFS 指针，真正的文件尚未下载</translation>
+    </message>
+    <message>
+        <source>its first bytes are neither HDF5 nor a Keras zip</source>
+        <translation>其开头的字节既不是 HDF5，也不是 Keras zip</translation>
+    </message>
+    <message>
+        <source>it is HDF5, but holds no network</source>
+        <translation>它是 HDF5，但其中没有网络</translation>
+    </message>
+    <message>
+        <source>it is a PyTorch file with pickled code</source>
+        <translation>它是含有 pickle 代码的 PyTorch 文件</translation>
+    </message>
+    <message>
+        <source>it is a zip archive without a network</source>
+        <translation>它是不含网络的 zip 压缩包</translation>
+    </message>
+    <message>
+        <source>its weights are missing</source>
+        <translation>缺少权重</translation>
+    </message>
+    <message>
+        <source>a weight is not an array</source>
+        <translation>某个权重不是数组</translation>
+    </message>
+    <message>
+        <source>its description is not valid JSON</source>
+        <translation>其描述不是有效的 JSON</translation>
+    </message>
+    <message>
+        <source>it names no network class</source>
+        <translation>它没有指明网络的类别</translation>
+    </message>
+    <message>
+        <source>it has no layers</source>
+        <translation>它没有层</translation>
+    </message>
+    <message>
+        <source>it does not say what shape of input it takes</source>
+        <translation>它没有说明输入的形状</translation>
+    </message>
+    <message>
+        <source>the archive names a place outside itself, “{name}”</source>
+        <translation>压缩包指向其外部的位置“{name}”</translation>
+    </message>
+    <message>
+        <source>the network&apos;s description is too large</source>
+        <translation>网络的描述太大</translation>
+    </message>
+    <message>
+        <source>it contains a Lambda layer, which is program code</source>
+        <translation>它含有 Lambda 层，即程序代码</translation>
+    </message>
+    <message>
+        <source>it asks for the custom code “{name}”</source>
+        <translation>它需要自定义代码“{name}”</translation>
+    </message>
+    <message>
+        <source>it asks for code from “{name}”</source>
+        <translation>它需要来自“{name}”的代码</translation>
+    </message>
+    <message>
+        <source>a link to the file “{name}”</source>
+        <translation>指向文件“{name}”的链接</translation>
+    </message>
+    <message>
+        <source>“{name}” keeps its data in another file</source>
+        <translation>“{name}”的数据存放在另一个文件中</translation>
+    </message>
+    <message>
+        <source>“{name}” claims {claimed} bytes but stores {stored}</source>
+        <translation>“{name}”声称有 {claimed} 字节，实际只有 {stored}</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” has none</source>
+        <translation>层“{layer}”没有权重</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” takes {expected}, the file has {received}</source>
+        <translation>层“{layer}”需要 {expected}，文件中是 {received}</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” holds values that are not numbers</source>
+        <translation>层“{layer}”含有非数值的值</translation>
+    </message>
+    <message>
+        <source>it takes {count} inputs</source>
+        <translation>它有 {count} 个输入</translation>
+    </message>
+    <message>
+        <source>it gives {count} outputs</source>
+        <translation>它有 {count} 个输出</translation>
+    </message>
+    <message>
+        <source>it works on text or other sequences (layer “{layer}”)</source>
+        <translation>它处理文本或其他序列（层“{layer}”）</translation>
+    </message>
+    <message>
+        <source>it works on sequences (layer “{layer}”)</source>
+        <translation>它处理序列（层“{layer}”）</translation>
+    </message>
+    <message>
+        <source>its input of shape {shape} is not an image</source>
+        <translation>其输入形状 {shape} 不是图像</translation>
+    </message>
+    <message>
+        <source>its input of shape {shape} is a series, not an image</source>
+        <translation>其输入形状 {shape} 是序列，不是图像</translation>
+    </message>
+    <message>
+        <source>it gives an image, not class scores</source>
+        <translation>它给出图像，而非类别得分</translation>
+    </message>
+    <message>
+        <source>it gives features, not class scores</source>
+        <translation>它给出特征，而非类别得分</translation>
+    </message>
+</context>
+<context>
     <name>Durations</name>
     <message>
         <source>{s} s</source>

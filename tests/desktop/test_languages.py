@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel
 from tests.conftest import PROJECT
 from tlstudio.core.resources import resource_path
 from tlstudio.desktop import texts
+from tlstudio.desktop.details import DETAILS
 from tlstudio.desktop.language import LANGUAGES
 from tlstudio.desktop.main_window import MainWindow
 
@@ -84,3 +85,21 @@ def test_that_plurals_are_right_in_english(make_window: Callable[..., MainWindow
     panel = make_window().dataset_panel
     assert panel.tr("%n problem(s) found:", "", 1) == "1 problem found:"
     assert panel.tr("%n problem(s) found:", "", 3) == "3 problems found:"
+
+
+def test_that_details_of_errors_are_known_by_the_words_that_are_used() -> None:
+    sources = [
+        path.read_text() for room in ("core", "engine") for path in (PROJECT / "tlstudio" / room).rglob("*.py")
+    ]
+    for template in DETAILS:
+        pieces = re.split(r"\{\w+\}", template)
+        assert any(all(piece in source for piece in pieces) for source in sources), template
+
+
+def test_that_details_of_errors_are_translated(window: MainWindow, qtbot: Any) -> None:
+    known = {"path": "a.h5", "detail": "layer “conv” has none"}
+    window.set_language("zh_CN")
+    assert "层“conv”没有权重" in texts.error_text("weights_mismatch", known)
+    assert "Oops" in texts.error_text("truncated_model", {"path": "a.h5", "detail": "Oops"})
+    window.set_language("en")
+    assert "layer “conv” has none" in texts.error_text("weights_mismatch", known)

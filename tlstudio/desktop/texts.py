@@ -4,6 +4,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from tlstudio.core import errors, events, notices
 from tlstudio.core.errors import QT_TRANSLATE_NOOP, Facts, TLStudioError
+from tlstudio.desktop.details import detail_text
 
 PROBLEMS = {
     "empty": QT_TRANSLATE_NOOP("Problems", "empty file"),
@@ -52,6 +53,9 @@ def error_text(code: str, facts: Facts) -> str:
         facts["reason"] = reason_text(str(facts["reason_code"]), str(facts.get("join", "")))
     if code == "worker_lost" and facts.get("detail_code"):
         facts["detail"] = _t("Errors", _DETAILS[str(facts["detail_code"])]).format(number=facts.get("number", ""))
+    for name in ("detail", "found"):
+        if isinstance(facts.get(name), str):
+            facts[name] = detail_text(str(facts[name]))
     return _t("Errors", errors.TEMPLATES[code][1]).format(**facts)
 
 
