@@ -5,6 +5,7 @@ for people. Exit codes: 0 done; 1 the job failed; 2 the call or its input is bad
 """
 
 import importlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -19,6 +20,8 @@ from tlstudio.core.errors import TLStudioError
 from tlstudio.core.plan import TrainingPlan
 
 VERBS = {"inspect", "scan", "train", "evaluate", "predict", "demo", "doctor"}
+
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 app = typer.Typer(add_completion=False, no_args_is_help=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -79,6 +82,9 @@ def _open_window(arguments: list[str]) -> int:
         is_value = before in {"--language", "--platform", "-platform"}
         if not argument.startswith("-") and not is_value and not Path(argument).exists():
             raise TLStudioError("path_missing", path=argument)
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in DISPLAYS):
+        # Qt would abort the process, with a page on its plugins.
+        raise TLStudioError("window_unavailable", detail="there is no display")
     try:
         from tlstudio.desktop.application import main as open_window
     except ImportError as error:

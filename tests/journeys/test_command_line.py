@@ -179,6 +179,13 @@ def test_that_a_path_which_is_not_there_opens_no_window(tmp_path: Path) -> None:
     assert "no file or folder" in call(tmp_path / "nowhere.h5", code=2).stderr
 
 
+def test_that_a_window_without_a_display_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    done = call(code=1)
+    assert done.stderr.startswith("error: The window cannot be opened (there is no display).")
+
+
 def test_that_the_version_is_said() -> None:
     import tlstudio
 
