@@ -55,7 +55,7 @@ class Network:
             names = {layer.name for layer in self.model.layers if layer.trainable_variables}
             raise TLStudioError("trainable_mismatch", layers=", ".join(sorted(names)))
         weighted = [path for path, layer in self.layers.items() if path not in frozen and layer.weights]
-        return weighted + [layer.name for layer in self.head if layer.weights]
+        return weighted + [layer.name for layer in self.head if layer.trainable_variables]
 
     def trainable_parameters(self) -> int:
         return sum(int(np.prod(v.shape)) for v in self.model.trainable_variables)
