@@ -53,12 +53,10 @@ class InlineBackend:
         """Nothing to do: TensorFlow is loaded by the first job."""
 
     def run(self, request: requests.JobRequest, emit: events.Emit) -> None:
-        control, self._control = self._control, Control()
-        self._control = control
         try:
-            self._run_job(request, control, emit)
+            self._run_job(request, self._control, emit)
         finally:
-            self._control = Control()
+            self._control = Control()  # the next job's
 
     def stop(self) -> None:
         self._control.stop()
