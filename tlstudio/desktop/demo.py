@@ -1,10 +1,11 @@
 """The sample's whole job in the real window, driven by its own actions, with pictures of it."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 
 from tlstudio.core import events
 from tlstudio.desktop import texts
@@ -22,6 +23,7 @@ def run_window_demo(project: Path, out: Path, run_job: RunJob | None = None) -> 
         ``result``: the fields of ``RunFinished`` or None; ``error``: a sentence or ""; ``screenshots``: paths.
     """
     out.mkdir(parents=True, exist_ok=True)
+    qInstallMessageHandler(_say)
     application, window = create_application(["tlstudio", "--language", "en"], run_job)
     pictures = _Pictures(window, out)
     window.project_folder = lambda: out  # type: ignore[method-assign]
@@ -55,6 +57,12 @@ def run_window_demo(project: Path, out: Path, run_job: RunJob | None = None) -> 
     if ended and isinstance(ended[0], events.JobFailed):
         message = texts.error_text(ended[0].code, ended[0].facts)
     return {"result": None, "error": message or "the training did not end", "screenshots": pictures.paths}
+
+
+def _say(_kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    """Qt's remarks, but for one that the invisible screen makes at every change of a layout."""
+    if "propagateSizeHints" not in text:
+        sys.stderr.write(text + "\n")
 
 
 class _Pictures:
