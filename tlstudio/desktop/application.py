@@ -6,7 +6,7 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 import tlstudio
@@ -20,11 +20,14 @@ from tlstudio.desktop.theme import Theme
 from tlstudio.desktop.training_thread import TrainingThread
 
 
-def create_application(argv: list[str], run_job: RunJob | None = None) -> tuple[QApplication, MainWindow]:
+def create_application(
+    argv: list[str], run_job: RunJob | None = None, settings: QSettings | None = None
+) -> tuple[QApplication, MainWindow]:
     """The application and its window, not yet shown; the event loop is not entered.
 
     ``argv``: the program's name, then at most one path to open, and ``--language CODE``. ``run_job``: do the
-    arithmetic by this function in the training thread instead of in a worker process.
+    arithmetic by this function in the training thread instead of in a worker process. ``settings``: others than
+    the person's own.
     """
     application = QApplication.instance() or QApplication(argv[:1])
     assert isinstance(application, QApplication)
@@ -33,7 +36,7 @@ def create_application(argv: list[str], run_job: RunJob | None = None) -> tuple[
     QCoreApplication.setApplicationVersion(tlstudio.__version__)
     application.setDesktopFileName("tlstudio")
     application.setWindowIcon(application_icon())
-    settings = open_settings()
+    settings = settings or open_settings()
     wish, paths = _parse(argv[1:])
     language = Language(application, wish or str(settings.value("language", "")))
     look = Theme(application, str(settings.value("theme", "system")))

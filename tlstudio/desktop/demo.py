@@ -1,11 +1,12 @@
 """The sample's whole job in the real window, driven by its own actions, with pictures of it."""
 
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QEventLoop, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEventLoop, QMessageLogContext, QSettings, QTimer, QtMsgType, qInstallMessageHandler
 
 from tlstudio.core import events
 from tlstudio.desktop import texts
@@ -24,14 +25,14 @@ def run_window_demo(project: Path, out: Path, run_job: RunJob | None = None) -> 
     """
     out.mkdir(parents=True, exist_ok=True)
     qInstallMessageHandler(_say)
-    application, window = create_application(["tlstudio", "--language", "en"], run_job)
+    application, window = create_application(["tlstudio", "--language", "en"], run_job, _no_settings())
     pictures = _Pictures(window, out)
     window.project_folder = lambda: out  # type: ignore[method-assign]
     ended: list[events.Event] = []
     loop = QEventLoop()
 
     def on_event(event: events.Event) -> None:
-        if isinstance(event, events.EpochFinished) and event.epoch == 4:
+        if isinstance(event, events.EpochFinished) and event.epoch == 8:
             pictures.take("training")
 
     def on_ended(event: events.Event) -> None:
@@ -63,6 +64,14 @@ def _say(_kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
     """Qt's remarks, but for one that the invisible screen makes at every change of a layout."""
     if "propagateSizeHints" not in text:
         sys.stderr.write(text + "\n")
+
+
+def _no_settings() -> QSettings:
+    """The demo looks the same whatever the person has set."""
+    folder = tempfile.mkdtemp(prefix="tlstudio-demo-")
+    settings = QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat)
+    settings.setValue("theme", "light")
+    return settings
 
 
 class _Pictures:

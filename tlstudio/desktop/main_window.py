@@ -76,6 +76,8 @@ class MainWindow(Translated, QMainWindow):
         scroll.setWidget(self.plan_panel)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.tabs = QTabWidget(documentMode=True)
+        for pane, width in ((self.model_panel, 310), (self.dataset_panel, 240), (self.training_panel, 330)):
+            pane.setMinimumWidth(width)  # narrower, nothing can be read
         for page in (self.results, self.runs, self.log):
             self.tabs.addTab(page, "")
         middle = self._splitter(Qt.Orientation.Vertical, (self.dataset_panel, scroll), (11, 10))
