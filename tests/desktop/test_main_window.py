@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QTableView, QWidget
@@ -203,6 +204,7 @@ def test_that_a_head_which_makes_no_sense_is_refused(window: MainWindow, sample:
     assert window.workspace.plan.head.kind == "keep" and not window.model_panel.layers.index_of_head().isValid()
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="True has no count of references from Python 3.12 on")
 def test_that_signals_do_not_eat_references_to_true(window: MainWindow) -> None:
     before = sys.getrefcount(True)
     for _ in range(100):
