@@ -4,7 +4,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -81,13 +81,6 @@ def few_images(tmp_path: Path) -> Path:
             pixels = np.clip(random.normal(level, 12, (32, 32)), 0, 255).astype(np.uint8)
             Image.fromarray(pixels, "L").save(folder / f"{number:02d}.png")
     return tmp_path / "images"
-
-
-@pytest.fixture
-def events_of() -> Iterator[list[Any]]:
-    """A list that a job can emit into: ``run_job(request, control, events_of.append)``."""
-    collected: list[Any] = []
-    yield collected
 
 
 def _made(kind: str, path: Path) -> Path:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tlstudio.core.errors import QT_TRANSLATE_NOOP, TLStudioError
-from tlstudio.core.events import Noticed
+from tlstudio.core.events import JobFailed, Noticed
 
 TEMPLATES: dict[str, str] = {
     "rate_too_large": QT_TRANSLATE_NOOP("Notices", "A learning rate of {rate} is large for fine-tuning; smooth weights may be torn."),
@@ -22,3 +22,8 @@ def notice(code: str, **facts: Any) -> Noticed:
 def notice_of(error: TLStudioError) -> Noticed:
     """An error that the run survives, as a remark; its sentence is found among the errors."""
     return Noticed(code=error.code, message=str(error), facts=error.facts)
+
+
+def failure_of(error: TLStudioError, detail: str = "") -> JobFailed:
+    """An error that ends a job, as its last event; ``detail`` is for the log."""
+    return JobFailed(code=error.code, facts=error.facts, message=str(error), detail=detail)

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tlstudio.core.errors import TLStudioError
 from tlstudio.desktop import texts
 from tlstudio.desktop.dropping import dropped_path
 from tlstudio.desktop.making import make
@@ -230,9 +229,6 @@ class DatasetPanel(Translated, QWidget):
             self.problems.item(self.problems.count() - 1).setToolTip(problem.message)
         if len(problems) > MAX_PROBLEMS_SHOWN:
             self.problems.addItem(self.tr("… and %n more", "", len(problems) - MAX_PROBLEMS_SHOWN))
-
-    def on_failed(self, _error: TLStudioError) -> None:
-        self._show()
 
     # -- dropping ---------------------------------------------------------------------------------------
 

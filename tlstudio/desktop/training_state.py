@@ -22,7 +22,6 @@ class TrainingState(msgspec.Struct, frozen=True, kw_only=True):
     step: int = 0
     steps: int = 0
     stage: str = ""
-    stage_end: int = 0
     without_gain: int = 0
     patience: int = 0
     best: events.BestEpoch | None = None
@@ -78,8 +77,7 @@ def after(state: TrainingState, event: events.Event) -> TrainingState:
             phase: Phase = state.phase if state.phase in {"stopping", "paused"} else "preparing"
             return change(state, phase=phase, work=event.phase, done=event.done, total=event.total)
         case events.StageStarted():
-            end = state.epoch + event.epochs
-            return change(state, stage=event.stage, stage_end=end, without_gain=0, epoch_seconds=(), step=0, steps=0)
+            return change(state, stage=event.stage, without_gain=0, epoch_seconds=(), step=0, steps=0)
         case events.Batches():
             phase = "training" if state.phase == "preparing" else state.phase
             return change(state, phase=phase, epoch=event.epoch, step=event.steps[-1], steps=event.steps_per_epoch)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from tlstudio.core import events, requests
 from tlstudio.core.errors import TLStudioError
+from tlstudio.core.notices import failure_of, notice_of
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.run_summary import RunSummary
 from tlstudio.desktop.backends import Backend, WorkerKilledByStop
@@ -81,7 +82,7 @@ class TrainingThread(QThread):
         try:
             self.backend.warm_up()
         except TLStudioError as error:
-            self.event_happened.emit(events.Noticed(code=error.code, message=str(error), facts=error.facts))
+            self.event_happened.emit(notice_of(error))
 
     def _run(self, plan: TrainingPlan, run: Path) -> None:
         from tlstudio.core.report import write_report
@@ -90,7 +91,7 @@ class TrainingThread(QThread):
         try:
             recorder = RunRecorder(run, plan)
         except TLStudioError as error:
-            self._end(_failure(error))
+            self._end(failure_of(error))
             return
         request = requests.Train(plan=plan, run=str(run))
         last: list[events.Event] = []
@@ -113,22 +114,18 @@ class TrainingThread(QThread):
         except WorkerKilledByStop:
             take(summary.finish("user"))
         except TLStudioError as error:
-            take(_failure(error))
+            take(failure_of(error))
         finally:
             recorder.close()
         if not last:
-            last.append(_failure(TLStudioError("internal", detail="the job said nothing of its end")))
+            last.append(failure_of(TLStudioError("internal", detail="the job said nothing of its end")))
         try:
             if recorder.is_kept:
                 write_report(run)
         except TLStudioError as error:
-            self.event_happened.emit(events.Noticed(code=error.code, message=str(error), facts=error.facts))
+            self.event_happened.emit(notice_of(error))
         self._end(last[0])
 
     def _end(self, event: events.Event) -> None:
         self.event_happened.emit(event)
         self.run_ended.emit(event)
-
-
-def _failure(error: TLStudioError) -> events.JobFailed:
-    return events.JobFailed(code=error.code, facts=error.facts, message=str(error))

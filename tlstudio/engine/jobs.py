@@ -5,6 +5,7 @@ import traceback
 from tlstudio.core import events
 from tlstudio.core.control import Control, Stopped
 from tlstudio.core.errors import TLStudioError
+from tlstudio.core.notices import failure_of
 from tlstudio.core.requests import Evaluate, JobRequest, Predict, Train
 
 
@@ -25,13 +26,13 @@ def run_job(request: JobRequest, control: Control, emit: events.Emit) -> None:
     except Stopped:
         emit(events.JobStopped())
     except TLStudioError as error:
-        emit(events.JobFailed(code=error.code, facts=error.facts, message=str(error)))
+        emit(failure_of(error))
     except MemoryError:
-        emit(failure(TLStudioError("out_of_memory", batch=getattr(getattr(request, "plan", None), "batch_size", 32))))
+        emit(
+            failure_of(
+                TLStudioError("out_of_memory", batch=getattr(getattr(request, "plan", None), "batch_size", 32))
+            )
+        )
     except Exception as error:  # noqa: BLE001 (the person gets a sentence, the log gets the rest)
         detail = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-        emit(failure(TLStudioError("internal", detail=detail), traceback.format_exc()))
-
-
-def failure(error: TLStudioError, detail: str = "") -> events.JobFailed:
-    return events.JobFailed(code=error.code, facts=error.facts, message=str(error), detail=detail)
+        emit(failure_of(TLStudioError("internal", detail=detail), traceback.format_exc()))
