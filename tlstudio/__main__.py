@@ -1,4 +1,5 @@
-"""``python -m tlstudio``: the same as ``tlstudio``; with ``--worker`` the process that does the arithmetic."""
+"""``python -m tlstudio``: the same as ``tlstudio``; with ``--worker`` the process that does the arithmetic, with
+``--reader`` the one that reads strangers' model files."""
 
 import sys
 
@@ -8,6 +9,10 @@ def run() -> int:
         from tlstudio.engine.worker import main as work
 
         return work()
+    if sys.argv[1:2] == ["--reader"]:
+        from tlstudio.core.model.reader import main as read
+
+        return read()
     from tlstudio.cli import main
 
     return main()

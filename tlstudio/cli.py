@@ -23,6 +23,18 @@ VERBS = {"inspect", "scan", "train", "evaluate", "predict", "demo", "doctor"}
 
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
+ArchitectureOption = Annotated[
+    str,
+    typer.Option("--architecture", help="Of bare weights: a network of the catalogue, or a file that describes it."),
+]
+InputSizeOption = Annotated[
+    str, typer.Option("--input-size", help="HEIGHTxWIDTH, for a network that takes any size.")
+]
+OutputOption = Annotated[str, typer.Option("--output", help="The layer whose output is used.")]
+ReplaceOption = Annotated[
+    list[str] | None, typer.Option("--replace", help="LAYER=KIND: what stands in for a Lambda layer; repeatable.")
+]
+
 app = typer.Typer(add_completion=False, no_args_is_help=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
@@ -128,13 +140,23 @@ def _common(
 
 
 @app.command()
-def inspect(model: Path, json: JsonOption = False) -> None:
-    """Show what is in a model file."""
+def inspect(
+    model: Path,
+    architecture: ArchitectureOption = "",
+    input_size: InputSizeOption = "",
+    output: OutputOption = "",
+    replace: ReplaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Show what is in a model file. What cannot be used is shown as far as that goes, with exit code 2."""
     from tlstudio.console import model_text
-    from tlstudio.core.model.inspection import inspect_model
+    from tlstudio.inspecting import inspect_file
+    from tlstudio.planning import opening_from
 
-    inspection = inspect_model(model)
+    inspection, problem = inspect_file(model, opening_from(architecture, input_size, output, replace or []))
     _answer(inspection, json, model_text(inspection))
+    if problem is not None:
+        raise problem
 
 
 @app.command()
@@ -192,11 +214,15 @@ def train(
     checkpoint_format: Annotated[str | None, typer.Option(help="keras or hdf5.")] = None,
     preprocess: Annotated[str | None, typer.Option(help="auto, raw, unit, symmetric, imagenet or caffe.")] = None,
     fit: Annotated[str | None, typer.Option(help="crop, pad or stretch.")] = None,
+    architecture: ArchitectureOption = "",
+    input_size: InputSizeOption = "",
+    output: OutputOption = "",
+    replace: ReplaceOption = None,
     plan: Annotated[Path | None, typer.Option(help="A training plan as JSON; other options override it.")] = None,
     json: JsonOption = False,
 ) -> int:
     """Train a new classifier on a trained model."""
-    from tlstudio.planning import Choices, plan_from_choices
+    from tlstudio.planning import Choices, opening_from, plan_from_choices
 
     choices = Choices(
         strategy=strategy,
@@ -217,6 +243,7 @@ def train(
         checkpoint_format=checkpoint_format,
         preprocess=preprocess,
         fit=fit,
+        opening=opening_from(architecture, input_size, output, replace or []),
     )
     made, remarks = plan_from_choices(model, dataset, choices, plan)
     finished, interrupted = _train(made, out, remarks)
@@ -261,13 +288,21 @@ def evaluate(
     source: Annotated[Path, typer.Argument(metavar="RUN_OR_MODEL")],
     dataset: Path,
     preprocess: PreprocessOption = "auto",
+    architecture: ArchitectureOption = "",
+    input_size: InputSizeOption = "",
+    output: OutputOption = "",
+    replace: ReplaceOption = None,
     json: JsonOption = False,
 ) -> None:
     """Score a trained classifier on test images."""
     from tlstudio.console import Reporter, score_text
+    from tlstudio.planning import opening_from
 
+    opening = opening_from(architecture, input_size, output, replace or [])
     with Reporter() as reporter:
-        request = requests.Evaluate(source=str(source), dataset=str(dataset), preprocess=_mode(preprocess))
+        request = requests.Evaluate(
+            source=str(source), dataset=str(dataset), preprocess=_mode(preprocess), opening=opening
+        )
         last = reporter.run(request, reporter.emit)
     if not isinstance(last, events.Evaluated):
         raise _as_error(last)
@@ -280,14 +315,22 @@ def predict(
     paths: list[Path],
     csv: Annotated[Path | None, typer.Option("--csv", help="Write the classes to this file, too.")] = None,
     preprocess: PreprocessOption = "auto",
+    architecture: ArchitectureOption = "",
+    input_size: InputSizeOption = "",
+    output: OutputOption = "",
+    replace: ReplaceOption = None,
     json: JsonOption = False,
 ) -> None:
     """Say the classes of images (files or folders)."""
     from tlstudio.console import Reporter, predictions_csv, predictions_text
     from tlstudio.core.files import write_atomically
+    from tlstudio.planning import opening_from
 
+    opening = opening_from(architecture, input_size, output, replace or [])
     with Reporter() as reporter:
-        request = requests.Predict(source=str(source), paths=[str(p) for p in paths], preprocess=_mode(preprocess))
+        request = requests.Predict(
+            source=str(source), paths=[str(p) for p in paths], preprocess=_mode(preprocess), opening=opening
+        )
         last = reporter.run(request, reporter.emit)
     if not isinstance(last, events.Predicted):
         raise _as_error(last)

@@ -10,7 +10,11 @@ from tlstudio.core.data.scan import scan_folder
 from tlstudio.core.documents import load_document
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.model.cuts import resolve_cut
-from tlstudio.core.model.inspection import ModelFile, open_model, require_classifier
+from tlstudio.core.model.inspection import require_classifier
+from tlstudio.core.model.model_file import ModelFile
+from tlstudio.core.model.opening import Opening
+from tlstudio.core.model.reading import DEFAULT_SIDE, with_input_size
+from tlstudio.core.model.safely import read_model
 from tlstudio.core.plan import Fit, OptimizerName, PreprocessChoice, Strategy, TrainingPlan
 from tlstudio.core.strategy import (
     advise,
@@ -44,6 +48,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint_format: str | None = None
     preprocess: str | None = None
     fit: str | None = None
+    opening: Opening = Opening()
 
 
 # option: (the values it may have; empty: a number, what a number must be)
@@ -70,8 +75,10 @@ def plan_from_choices(
     """
     _check(choices)
     given = load_document(TrainingPlan, plan_file) if plan_file else None
-    file = open_model(model.resolve())
+    opening = choices.opening if choices.opening != Opening() or given is None else given.opening
+    file = read_model(model.resolve(), opening)
     require_classifier(file)
+    file, size_remarks = settle_size(file)
     where = str(dataset.resolve())
     strategy, remarks = _strategy(choices, given, where)
     if given is not None and strategy == given.strategy:
@@ -83,7 +90,39 @@ def plan_from_choices(
     plan = _with_head(file, plan, choices)
     if choices.freeze or choices.unfreeze or choices.freeze_below:
         plan = freeze_by_patterns(file, plan, choices.freeze, choices.unfreeze, choices.freeze_below)
-    return _with_settings(plan, choices), remarks
+    plan = msgspec.structs.replace(_with_settings(plan, choices), opening=file.opening)
+    return plan, [*size_remarks, *remarks]
+
+
+def settle_size(file: ModelFile) -> tuple[ModelFile, list[str]]:
+    """The model with a size of images, and a remark where it had to be chosen here."""
+    if "input_size" not in file.asks:
+        return file, []
+    remark = f"the network takes images of any size; {DEFAULT_SIDE}x{DEFAULT_SIDE} is used. Choose with --input-size."
+    return with_input_size(file, (DEFAULT_SIDE, DEFAULT_SIDE)), [remark]
+
+
+def opening_from(architecture: str, input_size: str, output: str, replace: list[str]) -> Opening:
+    """The choices of the command line for a model file that leaves something open. Raises ``option_invalid``."""
+    replacements = {}
+    for pair in replace:
+        layer, found, choice = pair.partition("=")
+        if not found or not layer or not choice:
+            expected = "write LAYER=KIND, such as lambda_1=symmetric"
+            raise TLStudioError("option_invalid", option="--replace", value=pair, expected=expected)
+        replacements[layer] = choice
+    size = _size_from(input_size) if input_size else None
+    return Opening(architecture=architecture, input_size=size, output=output, replacements=replacements)
+
+
+def _size_from(text: str) -> tuple[int, int]:
+    sides = text.lower().replace("×", "x").split("x")
+    if len(sides) == 1:
+        sides *= 2
+    if len(sides) == 2 and all(side.strip().isdigit() and 1 <= int(side) <= 8192 for side in sides):
+        return int(sides[0]), int(sides[1])
+    expected = "write HEIGHTxWIDTH in pixels, such as 224x224"
+    raise TLStudioError("option_invalid", option="--input-size", value=text, expected=expected)
 
 
 def _check(choices: Choices) -> None:

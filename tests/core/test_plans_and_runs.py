@@ -15,7 +15,8 @@ from tlstudio.core.control import Control, Stopped
 from tlstudio.core.documents import load_document, save_document
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.files import sha256_of, write_atomically
-from tlstudio.core.model.inspection import ModelFile, open_model
+from tlstudio.core.model.model_file import ModelFile
+from tlstudio.core.model.reading import open_model
 from tlstudio.core.plan import Head, Optimizer, TrainingPlan
 from tlstudio.core.project import Project, load_project, save_project
 from tlstudio.core.run_folder import RunRecorder, read_events, read_history
@@ -98,7 +99,7 @@ def test_that_plans_which_cannot_run_are_refused(model: ModelFile) -> None:
     with pytest.raises(TLStudioError) as caught:
         check_plan(model, kept, 7)
     assert caught.value.code == "head_mismatch"
-    everything = tuple(path for path in model.arrays if model.arrays[path])
+    everything = tuple(path for path in model.weights if model.weights[path])
     with pytest.raises(TLStudioError) as caught:
         check_plan(model, msgspec.structs.replace(kept, frozen=everything), 5)
     assert caught.value.code == "nothing_to_train"

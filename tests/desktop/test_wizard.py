@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QRadioButton, QWizard
 
-from tlstudio.core.model.inspection import ModelFile, open_model
+from tlstudio.core.model.model_file import ModelFile
+from tlstudio.core.model.reading import open_model
 from tlstudio.desktop.main_window import MainWindow
 from tlstudio.desktop.wizard import StrategyWizard
 from tlstudio.desktop.wizard_flow import PAGES, WizardFlow

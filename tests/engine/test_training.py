@@ -15,7 +15,7 @@ import pytest
 from tlstudio.core import events, requests
 from tlstudio.core.control import Control
 from tlstudio.core.errors import TLStudioError
-from tlstudio.core.model.inspection import open_model
+from tlstudio.core.model.reading import open_model
 from tlstudio.core.plan import Head, HeadFirst, Optimizer, TrainingPlan
 from tlstudio.core.run_folder import RunRecorder, load_run
 from tlstudio.core.strategy import make_plan, with_old_head

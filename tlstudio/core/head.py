@@ -4,7 +4,7 @@ import math
 
 import msgspec
 
-from tlstudio.core.model.inspection import ModelFile
+from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.model.shapes import Shape
 from tlstudio.core.plan import Head, TrainingPlan
 

@@ -7,6 +7,7 @@ A job request is answered by events, the last of which ends the job: ``RunFinish
 import msgspec
 
 from tlstudio.core import events
+from tlstudio.core.model.opening import Opening
 from tlstudio.core.plan import PreprocessChoice, TrainingPlan
 
 
@@ -27,6 +28,7 @@ class Evaluate(Request, frozen=True, kw_only=True):
     source: str
     dataset: str
     preprocess: PreprocessChoice = "auto"
+    opening: Opening = Opening()
 
 
 class Predict(Request, frozen=True, kw_only=True):
@@ -35,6 +37,7 @@ class Predict(Request, frozen=True, kw_only=True):
     source: str
     paths: list[str]
     preprocess: PreprocessChoice = "auto"
+    opening: Opening = Opening()
 
 
 class Stop(Request, frozen=True, kw_only=True):

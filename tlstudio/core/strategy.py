@@ -12,7 +12,7 @@ import msgspec
 from tlstudio.core.errors import QT_TRANSLATE_NOOP, TLStudioError
 from tlstudio.core.model import vocabulary
 from tlstudio.core.model.cuts import legal_cuts, resolve_cut
-from tlstudio.core.model.inspection import ModelFile
+from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.plan import Head, HeadFirst, Optimizer, Strategy, TrainingPlan
 
 Size = Literal["small", "large"]
@@ -109,7 +109,7 @@ def with_old_head(model: ModelFile, plan: TrainingPlan) -> TrainingPlan:
     """The plan without a cut: the model's own classifier stays, and by the plan's way its layers train."""
     below = layers_below(model, None)
     frozen = () if plan.strategy == "classic" else default_frozen(model, plan.strategy, below)
-    if len(frozen) == len([p for p in below if model.arrays.get(p)]):
+    if len(frozen) == len([p for p in below if model.weights.get(p)]):
         frozen = tuple(p for p in frozen if p not in _classifier_layers(model))
     return msgspec.structs.replace(plan, cut=None, head=Head(kind="keep"), head_first=None, frozen=frozen)
 
@@ -127,7 +127,7 @@ def default_frozen(model: ModelFile, strategy: Strategy, below: list[str]) -> tu
     ``finetune`` frees the upper half of the layers that have weights, but no BatchNormalization: thawed at
     small batches it wrecks a trained network. ``init`` frees all.
     """
-    weighted = [path for path in below if model.arrays.get(path)]
+    weighted = [path for path in below if model.weights.get(path)]
     if strategy == "init":
         return ()
     if strategy == "finetune":
@@ -157,7 +157,7 @@ def lower_cut(model: ModelFile) -> str:
     order = layers_below(model, top)
     depth, weighted = {}, 0
     for path in order:
-        weighted += bool(model.arrays.get(path))
+        weighted += bool(model.weights.get(path))
         depth[path] = weighted
     candidates = [p for p in legal_cuts(model.graph) if p in depth and p != top and depth[p] < max(weighted, 1)]
     candidates = [p for p in candidates if depth[p] > 0 and _gives_features(model, p)]
@@ -175,7 +175,7 @@ def freeze_by_patterns(
 
     Raises ``layer_unknown`` for a pattern that matches nothing below the cut.
     """
-    weighted = [path for path in layers_below(model, plan.cut) if model.arrays.get(path)]
+    weighted = [path for path in layers_below(model, plan.cut) if model.weights.get(path)]
     frozen = set(plan.frozen)
     if below is not None:
         order = layers_below(model, plan.cut)
@@ -218,7 +218,7 @@ def check_plan(model: ModelFile, plan: TrainingPlan, classes: int) -> None:
     if plan.head.kind == "keep" and model.output_units != classes:
         raise TLStudioError("head_mismatch", outputs=model.output_units or 0, classes=classes)
     check_layers(model, plan)
-    weighted = {path for path in layers_below(model, plan.cut) if model.arrays.get(path)}
+    weighted = {path for path in layers_below(model, plan.cut) if model.weights.get(path)}
     if plan.head.kind == "keep" and weighted <= set(plan.frozen):
         raise TLStudioError("nothing_to_train")
 
@@ -259,7 +259,7 @@ def _classifier_layers(model: ModelFile) -> list[str]:
         type_ = graph.layers[path].type
         if type_ == "Dense":
             has_dense_top = True
-        elif model.arrays.get(path) and type_ != "BatchNormalization" and type_ != "PReLU":
+        elif model.weights.get(path) and type_ != "BatchNormalization" and type_ != "PReLU":
             if has_dense_top:
                 break
             taken.append(path)  # the convolution that gives the class scores

@@ -8,7 +8,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import IO, Any, Protocol
 
 import msgspec
@@ -16,6 +15,7 @@ import msgspec
 from tlstudio.core import events, requests
 from tlstudio.core.control import Control
 from tlstudio.core.errors import TLStudioError
+from tlstudio.core.own_process import start_self
 
 RunJob = Callable[[requests.JobRequest, Control, events.Emit], None]
 
@@ -79,23 +79,9 @@ class _Worker:
     """One worker process, with a thread that reads its events into ``inbox`` (None: it has ended)."""
 
     def __init__(self) -> None:
-        environment = os.environ | {"PYTHONPATH": _python_path(), "PYTHONIOENCODING": "utf-8"}
         self.remarks: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed by end)
-        command = (
-            [sys.executable, "--worker"]
-            if hasattr(sys, "_MEIPASS")
-            else [sys.executable, "-P", "-m", "tlstudio", "--worker"]
-        )
         try:
-            self.process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self.remarks,
-                env=environment,
-                start_new_session=os.name == "posix",  # Ctrl-C in the window's terminal is not meant for it
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
+            self.process = start_self("--worker", self.remarks)
         except OSError as error:
             self.remarks.close()
             raise TLStudioError("worker_unavailable", detail=error.strerror or str(error)) from error
@@ -153,13 +139,6 @@ class _Worker:
                     code = self.process.returncode  # the pipe broke with something unsent in it
         self.remarks.close()
         return code
-
-
-def _python_path() -> str:
-    """The worker finds the program where this process found it, installed or not."""
-    own = str(Path(__file__).resolve().parents[2])
-    inherited = os.environ.get("PYTHONPATH")
-    return own + (os.pathsep + inherited if inherited else "")
 
 
 class WorkerBackend:

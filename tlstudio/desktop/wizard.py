@@ -201,7 +201,7 @@ class _PlanPage(_Page):
             return
         self.error = None
         below = layers_below(self.flow.model, plan.cut)
-        weighted = [path for path in below if self.flow.model.arrays.get(path)]
+        weighted = [path for path in below if self.flow.model.weights.get(path)]
         head = (
             self.tr("the model's own classifier is kept")
             if plan.head.kind == "keep"

@@ -7,7 +7,7 @@ recommended, another may be chosen.
 from dataclasses import dataclass, replace
 
 from tlstudio.core.errors import TLStudioError
-from tlstudio.core.model.inspection import ModelFile
+from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.plan import Strategy, TrainingPlan
 from tlstudio.core.strategy import Advice, Similarity, Size, advise, make_plan, size_of, with_old_head
 

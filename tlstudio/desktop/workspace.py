@@ -15,7 +15,8 @@ from tlstudio.desktop.background import Task
 if TYPE_CHECKING:
     from tlstudio.core.data.scan import Dataset
     from tlstudio.core.data.split import Split
-    from tlstudio.core.model.inspection import Inspection, ModelFile
+    from tlstudio.core.model.inspection import Inspection
+    from tlstudio.core.model.model_file import ModelFile
     from tlstudio.core.strategy import Size
     from tlstudio.desktop.dataset_scan import Scan
 
@@ -88,9 +89,10 @@ class Workspace(QObject):
     @staticmethod
     def _read_model(path: Path) -> "ModelFile":
         # Loaded at the first use: the window is up sooner without it.
-        from tlstudio.core.model.inspection import open_model, require_classifier
+        from tlstudio.core.model.inspection import require_classifier
+        from tlstudio.core.model.safely import read_model
 
-        model = open_model(path.resolve())
+        model = read_model(path.resolve())
         require_classifier(model)
         return model
 

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from tlstudio.core.errors import TLStudioError
+from tlstudio.core.model.arrays import read_weights
 from tlstudio.core.model.graph import Call, Graph, LayerSpec, Ref
-from tlstudio.core.model.inspection import ModelFile
+from tlstudio.core.model.model_file import ModelFile
+from tlstudio.engine.operations import OPERATIONS
 from tlstudio.engine.runtime import keras
 
 Tensors = dict[int, Any]
@@ -32,6 +34,8 @@ def _make_layer(model: ModelFile, spec: LayerSpec, name: str) -> Any:
     try:
         if spec.type == "InputLayer":
             return keras.layers.InputLayer(shape=tuple(spec.config["shape"]), name=name)
+        if spec.type in OPERATIONS:
+            return OPERATIONS[spec.type](name, spec.config)
         return getattr(keras.layers, spec.type).from_config({"name": name, **spec.config})
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         detail = f"layer “{spec.path}” of type {spec.type}: {str(error).splitlines()[0]}"[:200]
@@ -76,44 +80,32 @@ def _filled(value: Any, tensors: Tensors) -> Any:
     return [_filled(item, tensors) for item in value] if isinstance(value, list) else value
 
 
-def set_weights(model: ModelFile, layers: dict[str, Any]) -> None:
-    """Give every layer the arrays of the file.
+def set_weights(model: ModelFile, layers: dict[str, Any], allow_nan: bool = False) -> None:
+    """Give every layer the weights of the file.
 
     Raises:
-        TLStudioError: ``weights_mismatch`` where counts or shapes differ or values are not finite,
+        TLStudioError: ``weights_mismatch`` where counts or shapes differ, ``weights_not_finite``,
             ``truncated_model``.
     """
-    owners = {
-        array.location: (path, place)
-        for path, arrays in model.arrays.items()
-        if path in layers
-        for place, array in enumerate(arrays)
-    }
-    values: dict[str, dict[int, np.ndarray]] = {}
-    for location, array in model.container.read_arrays(owners):
-        path, place = owners[location]
-        if not np.isfinite(array).all():
-            detail = f"layer “{path}” holds values that are not numbers"
-            raise TLStudioError("weights_mismatch", path=model.path, detail=detail)
-        values.setdefault(path, {})[place] = array
-    for path, layer in layers.items():
-        arrays = [array for _place, array in sorted(values.get(path, {}).items())]
-        _set_layer_weights(model, path, layer, arrays)
+    wanted = {path: model.weights.get(path, []) for path, layer in layers.items() if layer.weights}
+    unused = [path for path in layers if path not in wanted and model.weights.get(path)]
+    if unused:
+        raise _mismatch(model, unused[0], [], [weight.shape for weight in model.weights[unused[0]]])
+    spoiled = []
+    for path, values in read_weights(wanted):
+        expected, received = [tuple(weight.shape) for weight in layers[path].weights], [v.shape for v in values]
+        if expected != received:
+            raise _mismatch(model, path, expected, received)
+        if not all(np.isfinite(value).all() for value in values):
+            spoiled.append(path)
+        layers[path].load_own_variables({str(place): value for place, value in enumerate(values)})
+    if spoiled and not allow_nan:
+        raise TLStudioError("weights_not_finite", path=model.path, layers=", ".join(spoiled[:5]))
 
 
-def _set_layer_weights(model: ModelFile, path: str, layer: Any, arrays: list[np.ndarray]) -> None:
-    expected = [tuple(weight.shape) for weight in layer.weights]
-    if isinstance(layer, keras.layers.Normalization) and len(arrays) == len(expected) + 1:
-        arrays = arrays[:-1]  # Keras 2 counts the samples that it was adapted on, Keras 3 does not
-    received = [array.shape for array in arrays]
-    if expected != received:
-        detail = f"layer “{path}” takes {_words(expected)}, the file has {_words(received)}"
-        raise TLStudioError("weights_mismatch", path=model.path, detail=detail)
-    if not arrays:
-        return
-    if model.container.backend == "theano" and isinstance(layer, keras.layers.Conv2D):
-        arrays[0] = arrays[0][::-1, ::-1]  # Theano convolves, TensorFlow correlates: the kernel is turned
-    layer.load_own_variables({str(i): np.asarray(array) for i, array in enumerate(arrays)})
+def _mismatch(model: ModelFile, path: str, expected: list[Any], received: list[Any]) -> TLStudioError:
+    detail = f"layer “{path}” takes {_words(expected)}, the file has {_words(received)}"
+    return TLStudioError("weights_mismatch", path=model.path, detail=detail)
 
 
 def _words(shapes: list[tuple[int, ...]]) -> str:
@@ -121,11 +113,14 @@ def _words(shapes: list[tuple[int, ...]]) -> str:
 
 
 def build_model(model: ModelFile) -> Any:
-    """The whole network as a flat Keras model, with the file's weights. Raises as the functions above."""
+    """The whole network as a flat Keras model, with exactly the file's weights, be they finite or not.
+
+    Raises as the functions above.
+    """
     graph = model.graph
     calls = sorted(graph.used_by(graph.outputs))
     layers = make_layers(model, calls)
     tensors = connect(graph, layers, calls, {})
     built = keras.Model([tensors[i] for i in graph.inputs], [tensors[i] for i in graph.outputs], name="network")
-    set_weights(model, layers)
+    set_weights(model, layers, allow_nan=True)
     return built

@@ -26,7 +26,7 @@ def evaluate(request: Evaluate, control: Control, emit: events.Emit) -> None:
     Raises:
         TLStudioError: ``class_not_known``, ``head_mismatch``, ``no_test_images``, and those of model and dataset.
     """
-    classifier = load_classifier(Path(request.source), request.preprocess)
+    classifier = load_classifier(Path(request.source), request.preprocess, request.opening)
     dataset = scan_folder(Path(request.dataset), control, lambda d, t: _tell(emit, "images", d, t))
     labels = classifier.labels or dataset.classes
     if len(labels) != classifier.outputs:
@@ -68,7 +68,7 @@ def predict(request: Predict, control: Control, emit: events.Emit) -> None:
         TLStudioError: ``path_missing``, ``no_images_given``, and those of the model.
     """
     files = _image_files([Path(path) for path in request.paths])
-    classifier = load_classifier(Path(request.source), request.preprocess)
+    classifier = load_classifier(Path(request.source), request.preprocess, request.opening)
     labels = classifier.labels or [str(i) for i in range(classifier.outputs)]
     found: list[events.Prediction] = []
     skipped: list[events.Skipped] = []

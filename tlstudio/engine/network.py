@@ -12,7 +12,7 @@ import numpy as np
 
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.head import head_layers
-from tlstudio.core.model.inspection import ModelFile
+from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.engine.build import connect, make_layers, set_weights
 from tlstudio.engine.runtime import keras

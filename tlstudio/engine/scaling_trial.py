@@ -18,7 +18,6 @@ from sklearn.preprocessing import StandardScaler
 
 from tlstudio.core.control import Control
 from tlstudio.core.data.preprocess import MODES, Mode
-from tlstudio.core.model.inspection import preprocessing_of
 from tlstudio.engine.features import as_input, inference
 from tlstudio.engine.images import Images
 from tlstudio.engine.network import Network
@@ -44,7 +43,7 @@ def find_scaling(network: Network, images: Images, seed: int, control: Control) 
     In the order unit, symmetric, caffe, imagenet, raw (the most usual first), a later one is only taken if it is
     better by more than chance: many networks without BatchNormalization give the same features at any scale.
     """
-    declared = preprocessing_of(network.file)
+    declared = network.file.preprocessing
     if declared.source == "declared":
         return Trial(_as_mode(declared.mode), "declared", {})
     places = _few_of_each(images.labels, seed)

@@ -14,7 +14,9 @@ from tlstudio.core.data.scan import Dataset, scan_folder
 from tlstudio.core.data.split import Split, require_trainable, split_dataset
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.files import sha256_of, write_atomically
-from tlstudio.core.model.inspection import ModelFile, open_model, require_classifier
+from tlstudio.core.model.inspection import require_classifier
+from tlstudio.core.model.model_file import ModelFile
+from tlstudio.core.model.safely import read_model
 from tlstudio.core.notices import notice
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.requests import Train
@@ -70,7 +72,7 @@ class _Run:
 
     def run(self) -> None:
         plan = self.plan
-        file = open_model(Path(plan.model))
+        file = read_model(Path(plan.model), plan.opening)
         require_classifier(file)
         size = image_size(file)
         stopped = "epochs"
@@ -115,7 +117,7 @@ class _Run:
         plan = self.plan
         frozen = frozenset(plan.frozen)
         main = StagePlan("layers", frozen, plan.optimizer.learning_rate, plan.epochs, plan.patience)
-        below = {path for path in file.graph.layers if file.arrays.get(path)}
+        below = {path for path in file.graph.layers if file.weights.get(path)}
         if plan.head_first is None or plan.head.kind == "keep":
             return [main]
         first = plan.head_first

@@ -6,17 +6,16 @@ layer to the next, and turned back where a layer needs the order that it was tra
 Dense layer, or a layer that was channels-last all along in a network that mixes both).
 """
 
-from dataclasses import replace
 from typing import Any
 
-from tlstudio.core.model import vocabulary
-from tlstudio.core.model.graph import Call, Graph, LayerSpec, Ref, refs_in
-from tlstudio.core.model.repairs import Repair
+from msgspec.structs import replace
 
-CHANNELS_FIRST = Repair(
-    "channels_first",
-    "The network expects channels-first images; it was rewritten for channels-last.",
-    lambda _type, config: config.get("data_format") == "channels_first",
+from tlstudio.core.errors import QT_TRANSLATE_NOOP
+from tlstudio.core.model import vocabulary
+from tlstudio.core.model.graph import Call, Graph, LayerSpec, Ref, refs_in, with_notes
+
+MESSAGE = QT_TRANSLATE_NOOP(
+    "Repairs", "The network expects channels-first images; it was rewritten for channels-last."
 )
 # Layers that treat every value alike, whatever its place.
 _PLACELESS = vocabulary.MERGING - {"Concatenate"} | {
@@ -27,9 +26,13 @@ _TO_LAST, _TO_FIRST = [2, 3, 1], [3, 1, 2]
 
 def to_channels_last(graph: Graph) -> Graph:
     """The same network for channels-last images; ``graph`` itself if it is channels-last already."""
-    if not any(CHANNELS_FIRST.apply(spec.type, spec.config) for spec in graph.layers.values()):
+    if not any(_is_channels_first(spec) for spec in graph.layers.values()):
         return graph
     return _Rewriter(graph).rewrite()
+
+
+def _is_channels_first(spec: LayerSpec) -> bool:
+    return spec.config.get("data_format") == "channels_first"
 
 
 class _Rewriter:
@@ -41,18 +44,25 @@ class _Rewriter:
         self.calls: list[Call] = []
         self.turned: set[int] = set()
         self.renumbered: dict[int, int] = {}
+        # In a network that mixes both orders, the lowest layer that knows of one tells what the image has.
+        orders = (graph.layers[call.layer].config.get("data_format") for call in graph.calls)
+        self.is_image_first = next((order for order in orders if order), None) == "channels_first"
 
     def rewrite(self) -> Graph:
         for number, call in enumerate(self.graph.calls):
             self.renumbered[number] = self._rewrite(call)
         outputs = tuple(self._as_first(self.renumbered[i]) for i in self.graph.outputs)
+        repairs = self.graph.repairs
+        for path, spec in self.graph.layers.items():
+            if _is_channels_first(spec):
+                repairs = with_notes(repairs, "channels_first", MESSAGE, path)
         return replace(
             self.graph,
             layers=self.layers,
             calls=tuple(self.calls),
             inputs=tuple(self.renumbered[i] for i in self.graph.inputs),
             outputs=outputs,
-            repairs=(*self.graph.repairs, CHANNELS_FIRST),
+            repairs=repairs,
         )
 
     def _rewrite(self, call: Call) -> int:
@@ -63,7 +73,7 @@ class _Rewriter:
         by_axis = config.get("axis") == 1 and spec.type in {"BatchNormalization", "Concatenate"}
         is_turned = False
         if spec.type == "InputLayer":
-            is_turned = len(config["shape"]) == 3
+            is_turned = self.is_image_first and len(config["shape"]) == 3
             if is_turned:
                 config["shape"] = [*config["shape"][1:], config["shape"][0]]
         elif config.get("data_format") == "channels_first":
@@ -90,7 +100,7 @@ class _Rewriter:
 
     def _permute(self, number: int, order: list[int], suffix: str, is_turned: bool) -> int:
         path = f"{self.calls[number].layer}_{suffix}"
-        self.layers[path] = LayerSpec(path, "Permute", {"dims": order})
+        self.layers[path] = LayerSpec(path=path, type="Permute", config={"dims": order})
         return self._add(Call(path, (Ref(number),)), is_turned)
 
     def _add(self, call: Call, is_turned: bool) -> int:

@@ -5,7 +5,7 @@ below it is whole by itself. In graph terms it dominates the output (Lengauer an
 with one input and one output, in topological order, that is so exactly where no edge passes over it.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from tlstudio.core.errors import QT_TRANSLATE_NOOP, TLStudioError
 from tlstudio.core.model.graph import Graph
@@ -19,8 +19,7 @@ REASONS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Cut:
+class Cut(msgspec.Struct, frozen=True):
     """Whether a layer may be cut at. ``reason`` is a key of ``REASONS`` (empty where legal)."""
 
     legal: bool

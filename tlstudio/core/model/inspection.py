@@ -1,50 +1,19 @@
-"""All that a person is shown of a model file, and the opened file that the engine builds from."""
+"""All that a person is shown of a model file."""
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from tlstudio.core.errors import QT_TRANSLATE_NOOP, TLStudioError
 from tlstudio.core.model import vocabulary
-from tlstudio.core.model.channels import to_channels_last
-from tlstudio.core.model.container import Array, Container, read_container
-from tlstudio.core.model.cuts import Cut, find_cuts
-from tlstudio.core.model.graph import Graph, read_graph
-from tlstudio.core.model.shapes import Shape, infer_shapes
-from tlstudio.core.model.weights import assign_weights
+from tlstudio.core.model.cuts import Cut
+from tlstudio.core.model.description import Preprocessing
+from tlstudio.core.model.graph import Note
+from tlstudio.core.model.model_file import ModelFile
+from tlstudio.core.model.reading import notes_of
+from tlstudio.core.model.shapes import Shape
 
-
-@dataclass(frozen=True)
-class ModelFile:
-    """A model file that was read and understood, but not built: its container, graph, arrays and shapes."""
-
-    container: Container
-    graph: Graph
-    arrays: dict[str, list[Array]]
-    shapes: dict[str, Shape]
-    cuts: dict[str, Cut]
-
-    @property
-    def path(self) -> Path:
-        return self.container.path
-
-    @property
-    def input_shape(self) -> Shape:
-        return self.shapes[self.graph.calls[self.graph.inputs[0]].layer]
-
-    @property
-    def output_shape(self) -> Shape:
-        return self.shapes[self.graph.calls[self.graph.outputs[0]].layer]
-
-    @property
-    def output_units(self) -> int | None:
-        """How many class scores the network gives; (1, 1, N) counts as N."""
-        shape = self.output_shape
-        if not shape or any(size != 1 for size in shape[:-1]):
-            return None
-        return shape[-1]
+NO_CLASSES = QT_TRANSLATE_NOOP("Repairs", "It gives features, no class scores; use it below a new head.")
 
 
 class CutInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,16 +36,6 @@ class LayerNode(msgspec.Struct, frozen=True, kw_only=True):
     cut: CutInfo
 
 
-class Preprocessing(msgspec.Struct, frozen=True, kw_only=True):
-    mode: str
-    source: str  # "declared": the network scales by itself; "assumed": the file says nothing
-
-
-class Note(msgspec.Struct, frozen=True, kw_only=True):
-    code: str
-    message: str
-
-
 class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     """The answer of ``tlstudio inspect``. Shapes begin with the batch axis (None)."""
 
@@ -90,51 +49,37 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     preprocessing: Preprocessing
     repairs: list[Note]
     warnings: list[Note]
-
-
-def open_model(path: Path) -> ModelFile:
-    """Read a model file as data.
-
-    Raises:
-        TLStudioError: see ``read_container``, ``read_graph`` and ``assign_weights``.
-    """
-    container = read_container(Path(path))
-    graph = read_graph(container.config, container.path)
-    arrays = assign_weights(container, graph)
-    graph = to_channels_last(graph)
-    by_call = infer_shapes(graph)
-    shapes: dict[str, Shape] = {}
-    for call, shape in zip(graph.calls, by_call, strict=True):
-        shapes.setdefault(call.layer, shape)
-    return ModelFile(container, graph, arrays, shapes, find_cuts(graph))
-
-
-def inspect_model(path: Path) -> Inspection:
-    """What is in a model file: see ``open_model`` for what it raises."""
-    return describe(open_model(path))
+    labels: list[str] = []
+    recognised: str = ""
+    outputs: list[str] = []
+    asks: list[str] = []
 
 
 def describe(model: ModelFile) -> Inspection:
-    container, graph = model.container, model.graph
+    graph = model.graph
     first = graph.inputs[0] if len(graph.inputs) == 1 else None
     last = graph.outputs[0] if len(graph.outputs) == 1 else None
     problem = classifier_problem(model)
-    warnings = [Note(code="not_image_classifier", message=problem)] if problem else []
-    if model.output_units is None and not problem:
-        message = QT_TRANSLATE_NOOP("Repairs", "It gives features, no class scores; use it below a new head.")
-        warnings.append(Note(code="no_class_output", message=message))
-    version = container.keras_version or "of unknown version"
+    warnings = notes_of(model)
+    if problem:
+        warnings.append(Note(code="not_image_classifier", message=problem))
+    elif last is not None and model.output_units is None:
+        warnings.append(Note(code="no_class_output", message=NO_CLASSES))
     return Inspection(
-        path=str(container.path),
-        format=container.format,
-        writer=f"Keras {version}" + (f" on {container.backend}" if container.backend else ""),
+        path=str(model.path),
+        format=model.format,
+        writer=model.writer,
         input_shape=_with_batch(model.shapes[graph.calls[first].layer]) if first is not None else None,
         output_shape=_with_batch(model.shapes[graph.calls[last].layer]) if last is not None else None,
-        parameters=sum(array.size for arrays in model.arrays.values() for array in arrays),
+        parameters=model.parameters,
         layers=_tree(model),
-        preprocessing=preprocessing_of(model),
-        repairs=[Note(code=repair.code, message=repair.message) for repair in graph.repairs],
+        preprocessing=model.preprocessing,
+        repairs=list(graph.repairs),
         warnings=warnings,
+        labels=list(model.labels),
+        recognised=model.recognised,
+        outputs=list(model.outputs),
+        asks=list(model.asks),
     )
 
 
@@ -143,8 +88,8 @@ def classifier_problem(model: ModelFile) -> str:
     graph = model.graph
     if len(graph.inputs) != 1:
         return f"it takes {len(graph.inputs)} inputs"
-    if len(graph.outputs) != 1:
-        return f"it gives {len(graph.outputs)} outputs"
+    if "output" in model.asks:
+        return ""  # which one is still to be chosen
     sequences = [spec.path for spec in graph.layers.values() if spec.type in vocabulary.SEQUENCES]
     if sequences:
         return f"it works on text or other sequences (layer “{sequences[0]}”)"
@@ -166,16 +111,6 @@ def require_classifier(model: ModelFile) -> None:
     problem = classifier_problem(model)
     if problem:
         raise TLStudioError("not_image_classifier", detail=problem)
-
-
-def preprocessing_of(model: ModelFile) -> Preprocessing:
-    """What the network was trained to see, as far as the file tells."""
-    for call in model.graph.calls:
-        if model.graph.layers[call.layer].type in {"Rescaling", "Normalization"}:
-            return Preprocessing(mode="raw", source="declared")
-        if model.arrays.get(call.layer):
-            break  # what scales above a layer with weights scales features, not pixels
-    return Preprocessing(mode="unit", source="assumed")
 
 
 def leaves(nodes: list[LayerNode]) -> list[LayerNode]:
@@ -217,7 +152,7 @@ def _node(model: ModelFile, path: str, children: dict[str, Any] | None) -> Layer
             name=name,
             type=spec.type,
             output_shape=_with_batch(model.shapes[path]),
-            parameters=sum(array.size for array in model.arrays.get(path, [])),
+            parameters=sum(weight.size for weight in model.weights.get(path, [])),
             trainable=spec.trainable,
             cut=info,
         )

@@ -6,13 +6,18 @@ None for the whole shape. The rules are those of Keras' documentation of each la
 
 from collections.abc import Callable
 from math import ceil, prod
+from pathlib import Path
 from typing import Any
 
+from tlstudio.core.errors import TLStudioError
 from tlstudio.core.model import vocabulary
 from tlstudio.core.model.graph import Call, Graph, refs_in
 
 Shape = tuple[int | None, ...] | None
-MAX_VALUES = 1 << 34  # of one image in one layer; a network that claims more is not for this machine
+Sizes = tuple[int | None, ...]
+# Values of one image in one layer. ResNet50 on 224 x 224 pixels has 0.8 million in its largest layer; four
+# billion bytes for one image in one layer is no network that a workstation runs.
+MAX_VALUES = 1 << 30
 
 
 def infer_shapes(graph: Graph) -> list[Shape]:
@@ -22,6 +27,31 @@ def infer_shapes(graph: Graph) -> list[Shape]:
         inputs = [shapes[ref.call] for ref in refs_in(call.args)]
         shapes.append(_shape_of(graph, call, inputs))
     return shapes
+
+
+def check_sizes(graph: Graph, shapes: list[Shape], path: Path) -> None:
+    """Raises ``unsafe_model`` where a layer would give more than any machine holds, ``unreadable_network`` where
+    nothing is left of an image."""
+    for call, shape in zip(graph.calls, shapes, strict=True):
+        if shape is None:
+            continue
+        known = [size for size in shape if size is not None]
+        if any(size <= 0 for size in known):
+            detail = f"layer “{call.layer}” would give an output of shape {'×'.join(map(str, shape))}"
+            raise TLStudioError("unreadable_network", path=path, detail=detail)
+        if prod(known) > MAX_VALUES:
+            found = f"layer “{call.layer}” would give {prod(known)} values for one image"
+            raise TLStudioError("unsafe_model", path=path, found=found)
+
+
+def tuple_of(value: Any, rank: int) -> tuple[int, ...]:
+    """One number for all axes, or one each."""
+    sizes = (int(value),) * rank if isinstance(value, (int, float)) else tuple(int(size) for size in value)
+    if len(sizes) == 1:
+        sizes *= rank
+    if len(sizes) != rank:
+        raise ValueError(f"expected {rank} numbers, got {value}")
+    return sizes
 
 
 def _shape_of(graph: Graph, call: Call, inputs: list[Shape]) -> Shape:
@@ -40,8 +70,7 @@ def _shape_of(graph: Graph, call: Call, inputs: list[Shape]) -> Shape:
         return None  # a config that makes no sense: the shape is unknown, and building it will be refused
 
 
-def _pair(value: Any) -> tuple[int, int]:
-    return (value, value) if isinstance(value, int) else (int(value[0]), int(value[1]))
+Rule = Callable[[dict[str, Any], list[Sizes]], Shape]
 
 
 def _slide(size: int | None, window: int, stride: int, padding: str, dilation: int = 1) -> int | None:
@@ -51,60 +80,67 @@ def _slide(size: int | None, window: int, stride: int, padding: str, dilation: i
     return ceil(size / stride) if padding == "same" else (size - reach) // stride + 1
 
 
-def _slide_2d(config: dict[str, Any], shape: tuple[int | None, ...], window: Any) -> tuple[int | None, ...]:
-    windows, strides = _pair(window), _pair(config.get("strides") or window)
-    dilations = _pair(config.get("dilation_rate", 1))
-    padding = config.get("padding", "valid")
-    return tuple(_slide(shape[i], windows[i], strides[i], padding, dilations[i]) for i in (0, 1))
+def _slid(config: dict[str, Any], shape: Sizes, window: Any, default_stride: Any) -> Sizes:
+    rank = len(shape) - 1
+    windows, strides = tuple_of(window, rank), tuple_of(config.get("strides") or default_stride, rank)
+    dilations, padding = tuple_of(config.get("dilation_rate", 1), rank), config.get("padding", "valid")
+    return tuple(
+        _slide(shape[i], windows[i], strides[i], "same" if padding == "causal" else padding, dilations[i])
+        for i in range(rank)
+    )
 
 
-def _conv2d(config: dict[str, Any], inputs: list[tuple[int | None, ...]]) -> Shape:
-    return (*_slide_2d({"strides": 1, **config}, inputs[0], config["kernel_size"]), int(config["filters"]))
+def _conv(config: dict[str, Any], inputs: list[Sizes]) -> Shape:
+    return (*_slid(config, inputs[0], config["kernel_size"], 1), int(config["filters"]))
 
 
-def _depthwise(config: dict[str, Any], inputs: list[tuple[int | None, ...]]) -> Shape:
-    channels = inputs[0][2]
-    grown = None if channels is None else channels * int(config.get("depth_multiplier", 1))
-    return (*_slide_2d({"strides": 1, **config}, inputs[0], config["kernel_size"]), grown)
+def _depthwise(config: dict[str, Any], inputs: list[Sizes]) -> Shape:
+    channels = inputs[0][-1]
+    grown = None if channels is None else channels * int(config.get("depth_multiplier") or 1)
+    return (*_slid(config, inputs[0], config["kernel_size"], 1), grown)
 
 
-def _pool2d(config: dict[str, Any], inputs: list[tuple[int | None, ...]]) -> Shape:
-    return (*_slide_2d(config, inputs[0], config.get("pool_size", 2)), inputs[0][2])
+def _pool(config: dict[str, Any], inputs: list[Sizes]) -> Shape:
+    window = config.get("pool_size", 2)
+    return (*_slid(config, inputs[0], window, window), inputs[0][-1])
 
 
-def _transpose(config: dict[str, Any], inputs: list[tuple[int | None, ...]]) -> Shape:
-    kernel, stride = _pair(config["kernel_size"]), _pair(config.get("strides", 1))
-    sizes = [
-        None if size is None else size * s if config.get("padding") == "same" else size * s + max(k - s, 0)
-        for size, k, s in zip(inputs[0][:2], kernel, stride, strict=True)
-    ]
+def _transpose(config: dict[str, Any], inputs: list[Sizes]) -> Shape:
+    rank = len(inputs[0]) - 1
+    kernel, stride = tuple_of(config["kernel_size"], rank), tuple_of(config.get("strides", 1), rank)
+    dilation = tuple_of(config.get("dilation_rate", 1), rank)
+    extra = config.get("output_padding")
+    more = tuple_of(extra, rank) if extra is not None else None
+    sizes: list[int | None] = []
+    for i, size in enumerate(inputs[0][:-1]):
+        reach = (kernel[i] - 1) * dilation[i] + 1
+        if size is None:
+            sizes.append(None)
+        elif more is None:
+            sizes.append(
+                size * stride[i] if config.get("padding") == "same" else size * stride[i] + max(reach - stride[i], 0)
+            )
+        else:
+            pad = reach // 2 if config.get("padding") == "same" else 0
+            sizes.append((size - 1) * stride[i] + reach - 2 * pad + more[i])
     return (*sizes, int(config["filters"]))
 
 
-def _one_dimensional(config: dict[str, Any], inputs: list[tuple[int | None, ...]]) -> Shape:
-    window = config.get("kernel_size", config.get("pool_size", 2))
-    window = window if isinstance(window, int) else window[0]
-    stride = config.get("strides") or (1 if "kernel_size" in config else window)
-    stride = stride if isinstance(stride, int) else stride[0]
-    length = _slide(inputs[0][0], window, stride, config.get("padding", "valid"))
-    return (length, int(config.get("filters") or inputs[0][1] or 0))
-
-
-def _global_pool(config: dict[str, Any], inputs: list[tuple[int | None, ...]]) -> Shape:
+def _global_pool(config: dict[str, Any], inputs: list[Sizes]) -> Shape:
     kept = (1,) * (len(inputs[0]) - 1) if config.get("keepdims") else ()
     return (*kept, inputs[0][-1])
 
 
-def _dense(config: dict[str, Any], inputs: list[tuple[int | None, ...]]) -> Shape:
+def _dense(config: dict[str, Any], inputs: list[Sizes]) -> Shape:
     return (*inputs[0][:-1], int(config["units"]))
 
 
-def _flatten(config: dict[str, Any], inputs: list[tuple[int | None, ...]]) -> Shape:
+def _flatten(config: dict[str, Any], inputs: list[Sizes]) -> Shape:
     sizes = [size for size in inputs[0] if size is not None]
     return (prod(sizes) if len(sizes) == len(inputs[0]) else None,)
 
 
-def _reshape(config: dict[str, Any], inputs: list[tuple[int | None, ...]]) -> Shape:
+def _reshape(config: dict[str, Any], inputs: list[Sizes]) -> Shape:
     target = [int(size) for size in config["target_shape"]]
     if -1 in target:
         whole = _flatten(config, inputs)
@@ -113,7 +149,7 @@ def _reshape(config: dict[str, Any], inputs: list[tuple[int | None, ...]]) -> Sh
     return tuple(None if size == -1 else size for size in target)
 
 
-def _concatenate(config: dict[str, Any], inputs: list[tuple[int | None, ...]]) -> Shape:
+def _concatenate(config: dict[str, Any], inputs: list[Sizes]) -> Shape:
     axis = int(config.get("axis", -1))
     axis = axis if axis < 0 else axis - 1 - len(inputs[0])
     sizes = [shape[axis] for shape in inputs]
@@ -122,7 +158,7 @@ def _concatenate(config: dict[str, Any], inputs: list[tuple[int | None, ...]]) -
     return tuple(joined)
 
 
-def _merge(config: dict[str, Any], inputs: list[tuple[int | None, ...]]) -> Shape:
+def _merge(config: dict[str, Any], inputs: list[Sizes]) -> Shape:
     rank = max(len(shape) for shape in inputs)
     padded = [(1,) * (rank - len(shape)) + shape for shape in inputs]
     return tuple(
@@ -130,52 +166,82 @@ def _merge(config: dict[str, Any], inputs: list[tuple[int | None, ...]]) -> Shap
     )
 
 
-def _borders(config: dict[str, Any], key: str) -> list[tuple[int, int]]:
-    value = config[key]
+def _borders(value: Any, rank: int) -> list[tuple[int, int]]:
     if isinstance(value, int):
-        return [(value, value), (value, value)]
+        return [(value, value)] * rank
+    if rank == 1 and len(value) == 2 and all(isinstance(side, int) for side in value):
+        return [(int(value[0]), int(value[1]))]
     return [(side, side) if isinstance(side, int) else (int(side[0]), int(side[1])) for side in value]
 
 
-def _pad(config: dict[str, Any], inputs: list[tuple[int | None, ...]]) -> Shape:
-    added = [sum(sides) for sides in _borders(config, "padding")]
-    return (*(None if s is None else s + a for s, a in zip(inputs[0][:2], added, strict=True)), inputs[0][2])
+def _border(key: str, sign: int) -> Rule:
+    def rule(config: dict[str, Any], inputs: list[Sizes]) -> Shape:
+        sides = _borders(config[key], len(inputs[0]) - 1)
+        sizes = inputs[0][:-1]
+        return (*(None if s is None else s + sign * sum(b) for s, b in zip(sizes, sides, strict=True)), inputs[0][-1])
+
+    return rule
 
 
-def _crop(config: dict[str, Any], inputs: list[tuple[int | None, ...]]) -> Shape:
-    taken = [sum(sides) for sides in _borders(config, "cropping")]
-    return (*(None if s is None else s - t for s, t in zip(inputs[0][:2], taken, strict=True)), inputs[0][2])
+def _upsample(config: dict[str, Any], inputs: list[Sizes]) -> Shape:
+    factors = tuple_of(config.get("size", 2), len(inputs[0]) - 1)
+    return (*(None if s is None else s * f for s, f in zip(inputs[0][:-1], factors, strict=True)), inputs[0][-1])
 
 
-def _upsample(config: dict[str, Any], inputs: list[tuple[int | None, ...]]) -> Shape:
-    factor = _pair(config.get("size", 2))
-    return (*(None if s is None else s * f for s, f in zip(inputs[0][:2], factor, strict=True)), inputs[0][2])
+def _to_size(config: dict[str, Any], inputs: list[Sizes]) -> Shape:
+    return (int(config["height"]), int(config["width"]), inputs[0][2])
 
 
-_RULES: dict[str, Callable[[dict[str, Any], list[tuple[int | None, ...]]], Shape]] = {
-    "Conv2D": _conv2d,
-    "SeparableConv2D": _conv2d,
-    "DepthwiseConv2D": _depthwise,
-    "Conv2DTranspose": _transpose,
-    "Conv1D": _one_dimensional,
-    "MaxPooling1D": _one_dimensional,
-    "AveragePooling1D": _one_dimensional,
-    "MaxPooling2D": _pool2d,
-    "AveragePooling2D": _pool2d,
-    "GlobalAveragePooling1D": _global_pool,
-    "GlobalMaxPooling1D": _global_pool,
-    "GlobalAveragePooling2D": _global_pool,
-    "GlobalMaxPooling2D": _global_pool,
+def _reduce(config: dict[str, Any], inputs: list[Sizes]) -> Shape:
+    axes = {axis if axis > 0 else axis + 1 + len(inputs[0]) for axis in config["axis"]}
+    if config.get("keepdims"):
+        return tuple(1 if place in axes else size for place, size in enumerate(inputs[0], 1))
+    return tuple(size for place, size in enumerate(inputs[0], 1) if place not in axes)
+
+
+def _pad_all(config: dict[str, Any], inputs: list[Sizes]) -> Shape:
+    return tuple(None if s is None else s + sum(b) for s, b in zip(inputs[0], config["padding"], strict=True))
+
+
+def _slice(config: dict[str, Any], inputs: list[Sizes]) -> Shape:
+    """``axis`` counts the batch; ``start``, ``stop`` and ``step`` as in Python."""
+    axis = int(config["axis"]) % (len(inputs[0]) + 1) - 1
+    size = inputs[0][axis]
+    length = (
+        None if size is None else len(range(size)[slice(config.get("start"), config.get("stop"), config.get("step"))])
+    )
+    return (*inputs[0][:axis], length, *inputs[0][axis + 1 :])
+
+
+def _each_rank(name: str, rule: Rule, suffix: str = "") -> dict[str, Rule]:
+    return {f"{name}{rank}D{suffix}": rule for rank in (1, 2, 3)}
+
+
+_RULES: dict[str, Rule] = {
+    **_each_rank("Conv", _conv),
+    **_each_rank("SeparableConv", _conv),
+    **_each_rank("DepthwiseConv", _depthwise),
+    **_each_rank("Conv", _transpose, "Transpose"),
+    **_each_rank("MaxPooling", _pool),
+    **_each_rank("AveragePooling", _pool),
+    **_each_rank("GlobalAveragePooling", _global_pool),
+    **_each_rank("GlobalMaxPooling", _global_pool),
+    **_each_rank("ZeroPadding", _border("padding", 1)),
+    **_each_rank("Cropping", _border("cropping", -1)),
+    **_each_rank("UpSampling", _upsample),
     "Dense": _dense,
     "Flatten": _flatten,
     "Reshape": _reshape,
     "Permute": lambda config, inputs: tuple(inputs[0][d - 1] for d in config["dims"]),
     "RepeatVector": lambda config, inputs: (int(config["n"]), *inputs[0]),
-    "Resizing": lambda config, inputs: (int(config["height"]), int(config["width"]), inputs[0][2]),
+    **dict.fromkeys(("Resizing", "CenterCrop", "RandomCrop"), _to_size),
     "Concatenate": _concatenate,
-    "ZeroPadding2D": _pad,
-    "Cropping2D": _crop,
-    "UpSampling2D": _upsample,
     "Embedding": lambda config, inputs: (*inputs[0], int(config["output_dim"])),
-    **dict.fromkeys(vocabulary.MERGING - {"Concatenate"}, _merge),
+    **dict.fromkeys(vocabulary.MERGING - {"Concatenate"} | {"Divide"}, _merge),
+    **dict.fromkeys(
+        ("Absolute", "Exp", "Log", "Power", "Reciprocal", "Sqrt", "Square"), lambda _config, inputs: inputs[0]
+    ),
+    **dict.fromkeys(("Max", "Mean", "Min", "Sum"), _reduce),
+    "Pad": _pad_all,
+    "Slice": _slice,
 }

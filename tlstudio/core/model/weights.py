@@ -1,70 +1,68 @@
-"""Which array of the file belongs to which weight of which layer.
+"""Which array of a Keras file belongs to which weight of which layer, and what becomes of it on the way.
 
 The answer is checked: every array is given out exactly once, and no layer that has weights goes without.
 """
 
 import re
 from collections import defaultdict
+from typing import Any
 
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.model import vocabulary
-from tlstudio.core.model.container import Array, Container
+from tlstudio.core.model.arrays import Array, Weight, plain
 from tlstudio.core.model.graph import Graph
+from tlstudio.core.model.keras_file import KerasFile
 
-# Layers that always carry weights; a file without them for such a layer is not whole.
-_WEIGHTED = vocabulary.CONVOLUTIONS | {"Dense", "PReLU", "Embedding"}
+Arrays = dict[str, list[Array]]
 
 
-def assign_weights(container: Container, graph: Graph) -> dict[str, list[Array]]:
-    """Arrays by layer path, each list in the order of the Keras layer's own ``weights``.
+def assign_weights(file: KerasFile, graph: Graph, config: dict[str, Any]) -> dict[str, list[Weight]]:
+    """Weights by layer path, each list in the order of the Keras layer's own ``weights``.
 
     Raises:
         TLStudioError: ``weights_mismatch`` where an array is left over or a layer goes without.
     """
-    given = _from_v3(container, graph) if container.layout == "v3" else _from_legacy(container, graph)
-    for path, spec in graph.layers.items():
-        if spec.type in _WEIGHTED and not given.get(path):
-            raise TLStudioError("weights_mismatch", path=container.path, detail=f"layer “{path}” has none")
-    return given
+    given = _from_v3(file, graph, config) if file.layout == "v3" else _from_legacy(file, graph)
+    return {path: [plain(array) for array in arrays] for path, arrays in given.items() if arrays}
 
 
-def _from_legacy(container: Container, graph: Graph) -> dict[str, list[Array]]:
-    tops = {path.split("/")[0]: path for path in graph.layers}
-    given: dict[str, list[Array]] = {}
-    for name, arrays in container.arrays.items():
+def left_over(file: KerasFile, detail: str) -> TLStudioError:
+    return TLStudioError("weights_mismatch", path=file.path, detail=detail)
+
+
+def _from_legacy(file: KerasFile, graph: Graph) -> Arrays:
+    given: Arrays = {}
+    for name, arrays in file.arrays.items():
         if not arrays:
             continue
         top = name.replace("/", "_")
         if top in graph.layers:
             given[top] = arrays
         elif top in graph.branches:
-            given |= _within_branch(container, graph, top, name, arrays)
-        elif top not in tops:
-            raise TLStudioError("weights_mismatch", path=container.path, detail=f"there is no layer “{name}”")
+            given |= _within_branch(file, graph, top, name, arrays)
+        else:
+            raise left_over(file, f"there is no layer “{name}”")
     return given
 
 
-def _within_branch(
-    container: Container, graph: Graph, branch: str, group: str, arrays: list[Array]
-) -> dict[str, list[Array]]:
+def _within_branch(file: KerasFile, graph: Graph, branch: str, group: str, arrays: list[Array]) -> Arrays:
     """Share a nested network's arrays among its layers, by the layer's name in the array's own."""
-    leaves = [path for path in graph.layers if path.startswith(branch + "/")]
     by_name: dict[str, list[str]] = defaultdict(list)
-    for path in leaves:
-        by_name[path.rsplit("/", 1)[-1]].append(path)
-    given: dict[str, list[Array]] = {}
+    for path in graph.layers:
+        if path.startswith(branch + "/"):
+            by_name[path.rsplit("/", 1)[-1]].append(path)
+    given: Arrays = {}
     for array in arrays:
-        owner = _owner(array, by_name, f"/model_weights/{group}/")
+        owner = _owner(array, by_name, group)
         if owner is None:
-            detail = f"“{array.location}” belongs to no single layer of “{branch}”"
-            raise TLStudioError("weights_mismatch", path=container.path, detail=detail)
+            raise left_over(file, f"“{array.location}” belongs to no single layer of “{branch}”")
         given.setdefault(owner, []).append(array)
     return given
 
 
-def _owner(array: Array, by_name: dict[str, list[str]], prefix: str) -> str | None:
+def _owner(array: Array, by_name: dict[str, list[str]], group: str) -> str | None:
     """``…/block1_conv1/kernel:0`` belongs to the layer ``block1_conv1``; longer paths help where names repeat."""
-    parts = array.location.removeprefix(prefix).split("/")[:-1]
+    parts = array.location.removeprefix("/model_weights").removeprefix(f"/{group}/").split("/")[:-1]
     for part in reversed(parts):
         candidates = by_name.get(part, [])
         if len(candidates) == 1:
@@ -77,32 +75,39 @@ def _owner(array: Array, by_name: dict[str, list[str]], prefix: str) -> str | No
     return None
 
 
-def _from_v3(container: Container, graph: Graph) -> dict[str, list[Array]]:
-    groups = _v3_groups(container.config, "", "")
-    given: dict[str, list[Array]] = {}
-    for location, arrays in container.arrays.items():
-        owner_location = location.removesuffix("/vars")
-        path = groups.get(owner_location)
-        if path is not None and path in graph.layers:
-            given[path] = arrays
-        elif path is not None:
-            continue  # the network's own (empty) variables
-        elif owner_location.endswith("seed_generator"):
-            continue  # a dropout's random state, not a weight
-        else:
-            detail = f"“{location}” belongs to no layer"
-            raise TLStudioError("weights_mismatch", path=container.path, detail=detail)
+def _from_v3(file: KerasFile, graph: Graph, config: dict[str, Any]) -> Arrays:
+    groups = _v3_groups(config, "", "")
+    given: Arrays = {}
+    for location, arrays in file.arrays.items():
+        owner = location.removesuffix("/vars")
+        path = groups.get(owner)
+        if path is None and owner.endswith("seed_generator"):
+            continue  # the random state of a dropout, not a weight
+        if path is None:
+            path = next((groups[part] for part in _holders(owner) if groups.get(part) in graph.layers), None)
+        if path is None:
+            raise left_over(file, f"“{location}” belongs to no layer")
+        if path in graph.layers:
+            given.setdefault(path, []).extend(arrays)
+        elif any(array.size for array in arrays):
+            raise left_over(file, f"“{location}” belongs to a network and to none of its layers")
     return given
 
 
-def _v3_groups(config: dict, location: str, path: str) -> dict[str, str]:
-    """Group of the weights file by layer path: ``layers/<type in snake case>[_<n>]`` in the order of layers."""
+def _holders(location: str) -> list[str]:
+    """The groups that hold a group, the nearest first: a layer's weights may lie in parts of it."""
+    parts = location.split("/")
+    return ["/".join(parts[:end]) for end in range(len(parts) - 1, 0, -1)]
+
+
+def _v3_groups(config: dict[str, Any], location: str, path: str) -> dict[str, str]:
+    """Layer path by group of the weights file: ``layers/<type in snake case>[_<n>]`` in the order of layers."""
     body = config["config"]
     layers = body["layers"] if isinstance(body, dict) else body
     groups: dict[str, str] = {location: path.rstrip("/")}
     counts: dict[str, int] = {}
     for entry in layers:
-        kind = _snake_case(entry["class_name"])
+        kind = snake_case(entry["class_name"])
         number = counts.get(kind, 0)
         counts[kind] = number + 1
         place = f"{location}/layers/" if location else "layers/"
@@ -115,7 +120,8 @@ def _v3_groups(config: dict, location: str, path: str) -> dict[str, str]:
     return groups
 
 
-def _snake_case(name: str) -> str:
+def snake_case(name: str) -> str:
+    """A class name as Keras 3 names groups of weights after it."""
     name = re.sub(r"\W+", "", name)
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()

@@ -1,0 +1,281 @@
+"""Arithmetic that functional networks hold between their layers, as layers of the vocabulary.
+
+Three writers, three ways: tf.keras 2.0 to 2.3 (``TensorFlowOpLayer``, a node of a TensorFlow graph), 2.4 to 2.15
+(``TFOpLambda``, the name of a function), and Keras 3 (an operation of ``keras.ops`` in place of a layer).
+Each is read as a name of the table below with numbers and tensors as arguments, and becomes a layer that does
+the same; nothing is looked up or called.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from tlstudio.core.model.graph import Ref
+
+OP_LAYERS = {"TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer"}
+MODULES = ("keras.src.ops.", "keras.ops.")
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """``tensors`` and ``numbers`` by place: ``values[i]`` is a Ref, a list of Refs, or a plain value."""
+
+    name: str
+    values: tuple[Any, ...] = ()
+    options: dict[str, Any] = {}
+
+
+class Replacement(msgspec.Struct, frozen=True, kw_only=True):
+    """The layer that does the same: its type, its config, and the tensors that it takes."""
+
+    type: str
+    config: dict[str, Any]
+    args: tuple[Any, ...]
+
+
+def name_of(entry: dict[str, Any]) -> str | None:
+    """The operation that an entry of a config is, by a name in lower case; None where it is none."""
+    type_, config = entry["class_name"], entry.get("config")
+    if not isinstance(config, dict):
+        return None
+    if type_ == "TensorFlowOpLayer":
+        node = config.get("node_def")
+        return str(node.get("op", "")).lower() if isinstance(node, dict) else None
+    if type_ in {"TFOpLambda", "SlicingOpLambda"}:
+        return str(config.get("function", "")).rsplit(".", 1)[-1].lower()
+    module = entry.get("module")
+    if isinstance(module, str) and module.startswith(MODULES):
+        return str(type_).lower()
+    return None
+
+
+def replace_operation(operation: Operation) -> Replacement | None:
+    """None where no layer is known that does the same."""
+    rule = _RULES.get(_ALIASES.get(operation.name, operation.name))
+    try:
+        return rule(operation) if rule else None
+    except (KeyError, TypeError, ValueError, IndexError, ZeroDivisionError):
+        return None
+
+
+# -- how each becomes a layer ---------------------------------------------------------------------------
+
+
+def _is_tensor(value: Any) -> bool:
+    return isinstance(value, Ref)
+
+
+def _number(value: Any) -> Any:
+    """A constant: a number, or a list of numbers along the last axis."""
+    while isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, bool) or not isinstance(value, (int, float, list)):
+        raise TypeError(value)
+    if isinstance(value, list) and not all(isinstance(item, (int, float)) and math.isfinite(item) for item in value):
+        raise TypeError(value)
+    if not isinstance(value, list) and not math.isfinite(value):
+        raise ValueError(value)
+    return value
+
+
+def _each(value: Any, change: Callable[[float], float]) -> Any:
+    return [change(item) for item in value] if isinstance(value, list) else change(value)
+
+
+def _rescaling(tensor: Ref, scale: Any, offset: Any) -> Replacement:
+    return Replacement(type="Rescaling", config={"scale": scale, "offset": offset}, args=(tensor,))
+
+
+def _binary(
+    merging: str | None, right: Callable[[Any], tuple[Any, Any]], left: Callable[[Any], tuple[Any, Any]] | None
+) -> Callable[[Operation], Replacement | None]:
+    """Two tensors merge; a tensor and a number are rescaled by (scale, offset) of ``right`` (tensor op number) or
+    ``left`` (number op tensor)."""
+
+    def rule(operation: Operation) -> Replacement | None:
+        a, b = operation.values[:2]
+        if _is_tensor(a) and _is_tensor(b):
+            return Replacement(type=merging, config={}, args=([a, b],)) if merging else None
+        if _is_tensor(a):
+            return _rescaling(a, *right(_number(b)))
+        return _rescaling(b, *left(_number(a))) if left else None
+
+    return rule
+
+
+def _activation(name: str) -> Callable[[Operation], Replacement | None]:
+    def rule(operation: Operation) -> Replacement | None:
+        if not _is_tensor(operation.values[0]):
+            return None
+        return Replacement(type="Activation", config={"activation": name}, args=(operation.values[0],))
+
+    return rule
+
+
+def _relu(operation: Operation) -> Replacement:
+    """With the limits that both ``keras.ops`` and ``tf.keras.backend.relu`` know."""
+    options = operation.options
+    config = {
+        "max_value": options.get("max_value"),
+        "negative_slope": options.get("negative_slope") or options.get("alpha") or 0.0,
+        "threshold": options.get("threshold") or 0.0,
+    }
+    return Replacement(type="ReLU", config=config, args=(operation.values[0],))
+
+
+def _leaky_relu(operation: Operation) -> Replacement:
+    slope = operation.options.get("negative_slope", operation.options.get("alpha", 0.2))
+    return Replacement(type="LeakyReLU", config={"negative_slope": float(slope)}, args=(operation.values[0],))
+
+
+def _elementwise(type_: str) -> Callable[[Operation], Replacement | None]:
+    def rule(operation: Operation) -> Replacement | None:
+        return Replacement(type=type_, config={}, args=(operation.values[0],))
+
+    return rule
+
+
+def _power(operation: Operation) -> Replacement | None:
+    base, exponent = operation.values[:2]
+    if not _is_tensor(base):
+        return None
+    return Replacement(type="Power", config={"exponent": float(_number(exponent))}, args=(base,))
+
+
+def _reduction(type_: str) -> Callable[[Operation], Replacement | None]:
+    def rule(operation: Operation) -> Replacement | None:
+        options = operation.options
+        axis = options.get("axis", operation.values[1] if len(operation.values) > 1 else None)
+        axes = [axis] if isinstance(axis, int) else axis
+        if not isinstance(axes, list) or not all(isinstance(item, int) and item != 0 for item in axes):
+            return None  # over the batch, too: no layer does that
+        keep = bool(options.get("keepdims", options.get("keep_dims", False)))
+        tensor = operation.values[0]
+        if sorted(axes) == [1, 2] and type_ in {"Mean", "Max"}:
+            pooling = "GlobalAveragePooling2D" if type_ == "Mean" else "GlobalMaxPooling2D"
+            return Replacement(type=pooling, config={"keepdims": keep}, args=(tensor,))
+        return Replacement(type=type_, config={"axis": axes, "keepdims": keep}, args=(tensor,))
+
+    return rule
+
+
+def _concatenate(operation: Operation) -> Replacement | None:
+    tensors = [value for value in operation.values if _is_tensor(value)]
+    for value in operation.values:
+        if isinstance(value, list) and value and all(map(_is_tensor, value)):
+            tensors = value
+    axis = operation.options.get("axis", -1)
+    axis = next((v for v in operation.values if isinstance(v, int)), axis)
+    return Replacement(type="Concatenate", config={"axis": int(axis)}, args=(list(tensors),)) if tensors else None
+
+
+def _reshape(operation: Operation) -> Replacement | None:
+    options = operation.options
+    target = options.get("newshape", options.get("shape", operation.values[1] if len(operation.values) > 1 else None))
+    if not isinstance(target, list) or not all(isinstance(size, int) for size in target) or len(target) < 2:
+        return None
+    return Replacement(type="Reshape", config={"target_shape": target[1:]}, args=(operation.values[0],))
+
+
+def _bias_add(operation: Operation) -> Replacement:
+    return _rescaling(operation.values[0], 1.0, _number(operation.values[1]))
+
+
+def _same(operation: Operation) -> Replacement:
+    return Replacement(type="Activation", config={"activation": "linear"}, args=(operation.values[0],))
+
+
+def _clip(operation: Operation) -> Replacement | None:
+    """Between 0 and a limit it is a ReLU; nothing else is known for other limits."""
+    options, values = operation.options, operation.values
+    low = options.get("x_min", options.get("clip_value_min", values[1] if len(values) > 1 else None))
+    high = options.get("x_max", options.get("clip_value_max", values[2] if len(values) > 2 else None))
+    if _number(low) != 0:
+        return None
+    return Replacement(type="ReLU", config={"max_value": float(_number(high))}, args=(values[0],))
+
+
+def _slice(operation: Operation) -> Replacement | None:
+    """One axis is sliced, all others are taken whole (``x[..., ::-1]``, ``x[:, 1:]``)."""
+    key = operation.options.get("slice_spec", operation.values[1] if len(operation.values) > 1 else None)
+    if not isinstance(key, list):
+        return None
+    parts = [_as_slice(part) for part in key]
+    if parts.count("rest") > 1:
+        return None
+    cut = [(place, part) for place, part in enumerate(parts) if part not in ("rest", (None, None, None))]
+    if len(cut) != 1:
+        return None
+    place, part = cut[0]
+    from_end = "rest" in parts[:place]
+    axis = place - len(parts) if from_end else place
+    if axis == 0 or part == "one" or not isinstance(part, tuple):
+        return None
+    start, stop, step = part
+    return Replacement(
+        type="Slice", config={"axis": axis, "start": start, "stop": stop, "step": step}, args=(operation.values[0],)
+    )
+
+
+def _as_slice(part: Any) -> Any:
+    if part in ("...", "Ellipsis") or (
+        isinstance(part, dict) and part.get("class_name") in {"__ellipsis__", "Ellipsis"}
+    ):
+        return "rest"
+    if isinstance(part, dict):
+        inner = part.get("config", part)
+        if isinstance(inner, dict):
+            return tuple(inner.get(key) for key in ("start", "stop", "step"))
+        if isinstance(inner, list) and len(inner) == 3:
+            return tuple(inner)
+    return "one"
+
+
+_ALIASES = {
+    "addv2": "add", "__add__": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "realdiv": "divide",
+    "truedivide": "divide", "div": "divide", "reduce_mean": "mean", "reduce_max": "max", "reduce_min": "min",
+    "amax": "max", "amin": "min", "reduce_sum": "sum", "pow": "power", "concat": "concatenate", "concatv2": "concatenate",
+    "abs": "absolute", "neg": "negative", "biasadd": "bias_add", "swish": "silu", "getitem": "slice", "cast": "identity",
+    "stop_gradient": "identity", "stopgradient": "identity", "convert_to_tensor": "identity", "leakyrelu": "leaky_relu",
+    "clip_by_value": "clip", "hard_silu": "hard_silu", "hardsilu": "hard_silu", "hardsigmoid": "hard_sigmoid",
+    "hardswish": "hard_silu", "rsqrt": "rsqrt",
+}  # fmt: skip
+
+_RULES: dict[str, Callable[[Operation], Replacement | None]] = {
+    "add": _binary("Add", lambda n: (1.0, n), lambda n: (1.0, n)),
+    "subtract": _binary("Subtract", lambda n: (1.0, _each(n, lambda v: -v)), lambda n: (-1.0, n)),
+    "multiply": _binary("Multiply", lambda n: (n, 0.0), lambda n: (n, 0.0)),
+    "divide": _binary("Divide", lambda n: (_each(n, lambda v: 1 / v), 0.0), None),
+    "maximum": _binary("Maximum", lambda n: _impossible(), None),
+    "minimum": _binary("Minimum", lambda n: _impossible(), None),
+    "bias_add": _bias_add,
+    "negative": lambda operation: _rescaling(operation.values[0], -1.0, 0.0),
+    "relu": _relu,
+    "leaky_relu": _leaky_relu,
+    "clip": _clip,
+    "identity": _same,
+    "power": _power,
+    "square": _elementwise("Square"),
+    "sqrt": _elementwise("Sqrt"),
+    "rsqrt": lambda operation: Replacement(type="Power", config={"exponent": -0.5}, args=(operation.values[0],)),
+    "exp": _elementwise("Exp"),
+    "log": _elementwise("Log"),
+    "absolute": _elementwise("Absolute"),
+    "reciprocal": _elementwise("Reciprocal"),
+    "mean": _reduction("Mean"),
+    "max": _reduction("Max"),
+    "min": _reduction("Min"),
+    "sum": _reduction("Sum"),
+    "concatenate": _concatenate,
+    "reshape": _reshape,
+    "slice": _slice,
+    **{name: _activation(name) for name in (
+        "relu6", "sigmoid", "tanh", "softmax", "softplus", "softsign", "elu", "selu", "silu", "gelu", "hard_sigmoid",
+        "hard_silu", "log_softmax", "mish",
+    )},
+}  # fmt: skip
+
+
+def _impossible() -> tuple[Any, Any]:
+    raise ValueError("no layer compares with a number")

@@ -1,0 +1,113 @@
+"""The process that reads strangers' model files: it may die of one, and nothing else does.
+
+It answers one line of JSON to one line of JSON. It may not write a file, nor take more memory than it needs for
+any honest one; how long it may take is watched by its owner (``core.model.safely``).
+"""
+
+import os
+import sys
+from math import prod
+from pathlib import Path
+
+import msgspec
+
+from tlstudio.core.errors import Facts, TLStudioError
+from tlstudio.core.model.opening import Opening
+
+MEMORY = 900 << 20  # bytes of its own; what is only mapped from a file does not count
+
+
+class ReadModel(msgspec.Struct, frozen=True, kw_only=True, tag="read"):
+    """Read a model file; the answer is ``ModelRead`` or ``Refused``."""
+
+    path: str
+    opening: Opening = Opening()
+
+
+class CheckValues(msgspec.Struct, frozen=True, kw_only=True, tag="check"):
+    """Look at every value of a model file; the answer is ``ValuesChecked`` or ``Refused``."""
+
+    path: str
+    opening: Opening = Opening()
+
+
+class ListWeights(msgspec.Struct, frozen=True, kw_only=True, tag="list"):
+    """What a weights-only file holds; the answer is ``WeightsListed`` or ``Refused``."""
+
+    path: str
+
+
+class ModelRead(msgspec.Struct, frozen=True, kw_only=True, tag="model"):
+    model: msgspec.Raw
+
+
+class ValuesChecked(msgspec.Struct, frozen=True, kw_only=True, tag="checked"):
+    """``not_finite``: paths of the layers that hold NaN or infinite values."""
+
+    not_finite: list[str]
+
+
+class WeightsListed(msgspec.Struct, frozen=True, kw_only=True, tag="weights"):
+    """Shapes of arrays by the name of their layer, in the file's order."""
+
+    writer: str
+    layers: dict[str, list[list[int]]]
+
+    def parameters(self, layer: str) -> int:
+        return sum(prod(shape) for shape in self.layers[layer])
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True, tag="refused"):
+    """An error of ``core.errors``."""
+
+    code: str
+    facts: Facts
+
+
+Question = ReadModel | CheckValues | ListWeights
+Answer = ModelRead | ValuesChecked | WeightsListed | Refused
+
+
+def main() -> int:
+    """Serve until the end of input."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever else prints goes to standard error
+    _limit_self()
+    from tlstudio.core.model import model_file  # takes a moment: before the first question, not in it
+    from tlstudio.core.model.arrays import layers_not_finite
+    from tlstudio.core.model.keras_model import list_weights
+    from tlstudio.core.model.reading import open_model
+
+    decoder, encoder = msgspec.json.Decoder(Question), msgspec.json.Encoder()
+    for line in sys.stdin.buffer:
+        question = decoder.decode(line)
+        answer: Answer
+        try:
+            match question:
+                case ReadModel():
+                    model = open_model(Path(question.path), question.opening)
+                    answer = ModelRead(model=msgspec.Raw(model_file.encode(model)))
+                case CheckValues():
+                    model = open_model(Path(question.path), question.opening)
+                    answer = ValuesChecked(not_finite=layers_not_finite(model.weights))
+                case ListWeights():
+                    answer = list_weights(Path(question.path))
+        except TLStudioError as error:
+            answer = Refused(code=error.code, facts=error.facts)
+        except MemoryError:
+            facts: Facts = {"path": question.path, "detail": "it needs more memory than any honest file of its size"}
+            answer = Refused(code="reader_gave_up", facts=facts)
+        answers.write(encoder.encode(answer) + b"\n")
+        answers.flush()
+    return 0
+
+
+def _limit_self() -> None:
+    """Windows has no such limits; there the owner's watch alone ends a reader that runs away."""
+    if os.name != "posix":
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))

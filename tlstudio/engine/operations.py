@@ -1,0 +1,78 @@
+"""Arithmetic between layers, as Keras 3 keeps it in a functional model: operations of ``keras.ops``.
+
+A model that holds them is saved and loaded by stock Keras. Here each takes a layer's place among the network's
+layers; it has no weights and nothing to train.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from tlstudio.engine.runtime import keras
+
+Config = dict[str, Any]
+
+
+class OperationLayer:
+    """``apply`` turns symbolic tensors into one, by functions of ``keras.ops`` alone."""
+
+    trainable = False
+    weights: tuple[Any, ...] = ()
+    trainable_variables: tuple[Any, ...] = ()
+
+    def __init__(self, name: str, apply: Callable[..., Any]) -> None:
+        self.name, self._apply = name, apply
+
+    def __call__(self, *tensors: Any) -> Any:
+        return self._apply(*tensors)
+
+
+def _elementwise(function: Callable[[Any], Any]) -> Callable[[str, Config], OperationLayer]:
+    return lambda name, _config: OperationLayer(name, function)
+
+
+def _reduction(function: Callable[..., Any]) -> Callable[[str, Config], OperationLayer]:
+    def make(name: str, config: Config) -> OperationLayer:
+        axis, keep = tuple(config["axis"]), bool(config.get("keepdims"))
+        return OperationLayer(name, lambda x: function(x, axis=axis, keepdims=keep))
+
+    return make
+
+
+def _power(name: str, config: Config) -> OperationLayer:
+    return OperationLayer(name, lambda x: keras.ops.power(x, float(config["exponent"])))
+
+
+def _pad(name: str, config: Config) -> OperationLayer:
+    """``padding`` without the batch axis; ``value`` fills the new places."""
+    padding = ((0, 0), *(tuple(sides) for sides in config["padding"]))
+    value = config.get("value", 0.0)
+    return OperationLayer(name, lambda x: keras.ops.pad(x, padding, constant_values=value))
+
+
+def _slice(name: str, config: Config) -> OperationLayer:
+    part = slice(config.get("start"), config.get("stop"), config.get("step"))
+
+    def apply(x: Any) -> Any:
+        axis = config["axis"] % len(x.shape)
+        return x[(slice(None),) * axis + (part,)]
+
+    return OperationLayer(name, apply)
+
+
+# By the names of the core's vocabulary.
+OPERATIONS: dict[str, Callable[[str, Config], OperationLayer]] = {
+    "Absolute": _elementwise(keras.ops.absolute),
+    "Divide": lambda name, _config: OperationLayer(name, lambda pair: keras.ops.divide(pair[0], pair[1])),
+    "Exp": _elementwise(keras.ops.exp),
+    "Log": _elementwise(keras.ops.log),
+    "Max": _reduction(keras.ops.max),
+    "Mean": _reduction(keras.ops.mean),
+    "Min": _reduction(keras.ops.min),
+    "Pad": _pad,
+    "Power": _power,
+    "Reciprocal": _elementwise(keras.ops.reciprocal),
+    "Slice": _slice,
+    "Sqrt": _elementwise(keras.ops.sqrt),
+    "Square": _elementwise(keras.ops.square),
+    "Sum": _reduction(keras.ops.sum),
+}
