@@ -74,6 +74,21 @@ TEMPLATES: dict[str, tuple[int, str]] = {
 }  # fmt: skip
 
 
+# Sentences for the same errors where one of their facts is empty.
+VARIANTS: dict[tuple[str, str], str] = {
+    ("lambda_layer", "below"): QT_TRANSLATE_NOOP("Errors", "“{path}” contains the Lambda layer “{layer}”, which is program code and was not run. No layer lies below it that could be used alone; name what stands in for it (--replace {layer}=…)."),
+    ("unsupported_layer", "below"): QT_TRANSLATE_NOOP("Errors", "“{path}” uses the layer “{layer}” of type {type}, which TLStudio does not open. No layer lies below it that could be used alone."),
+}  # fmt: skip
+
+
+def template_of(code: str, facts: Facts) -> str:
+    """The English template of an error's sentence, which its facts fill."""
+    for (of, empty), template in VARIANTS.items():
+        if of == code and facts.get(empty) == "":
+            return template
+    return TEMPLATES[code][1]
+
+
 class TLStudioError(Exception):
     """An error with a code of ``TEMPLATES`` and the facts that fill its template.
 
@@ -92,4 +107,4 @@ class TLStudioError(Exception):
 
 def sentence(code: str, facts: Facts) -> str:
     """The English sentence of an error; every template of the table is filled by its facts alone."""
-    return TEMPLATES[code][1].format(**facts)
+    return template_of(code, facts).format(**facts)

@@ -56,7 +56,7 @@ def error_text(code: str, facts: Facts) -> str:
     for name in ("detail", "found"):
         if isinstance(facts.get(name), str):
             facts[name] = detail_text(str(facts[name]))
-    return _t("Errors", errors.TEMPLATES[code][1]).format(**facts)
+    return _t("Errors", errors.template_of(code, facts)).format(**facts)
 
 
 def text_of(error: TLStudioError) -> str:

@@ -200,7 +200,7 @@ class _Reader:
             if split is not None:
                 config["activation"] = "linear"
             self._add_layer(path, type_, config, trainable)
-        ref = self._call(path, *self._plain_arguments(path, args, options))
+        ref = self._call(path, self._checked_arguments(path, args, options))
         if split is None:
             return [ref]
         self._note("split_activation", SPLIT_ACTIVATION, path)
@@ -284,8 +284,7 @@ class _Reader:
             self.layers[own] = LayerSpec(
                 path=own, type=str(entry["class_name"]), refusal="unsupported_layer", hint=hint
             )
-            given: list[Ref] = [*refs_in(args), *refs_in(list(options.values()))]
-            return self._call(own, (given,))
+            return self._call(own, ([*refs_in(args), *refs_in(list(options.values()))],))
         self._note("operations", OPERATION, own)
         self.layers[own] = LayerSpec(path=own, type=found.type, config=found.config)
         return self._call(own, found.args)
@@ -294,8 +293,11 @@ class _Reader:
         self.calls.append(Call(path, args))
         return Ref(len(self.calls) - 1)
 
-    def _plain_arguments(self, path: str, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...]]:
-        """What is left of a call: ``training`` is ours to decide, ``mask`` is for sequences."""
+    def _checked_arguments(self, path: str, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, ...]:
+        """A call's tensors. Of its options, ``training`` is ours to decide and ``mask`` is for sequences; any other
+        would change the result. A layer that can't be built may be called in any way."""
+        if self.layers[path].refusal:
+            return ([*refs_in(args), *refs_in(list(options.values()))],)
         kept = {k: v for k, v in options.items() if k not in {"training", "mask"} and v not in (None, False)}
         if kept:
             self._complain(f"the layer “{path}” is called with the option “{next(iter(kept))}”")
@@ -304,7 +306,7 @@ class _Reader:
                 isinstance(value, list) and all(isinstance(v, Ref) for v in value)
             ):
                 self._complain(f"the layer “{path}” is called with something that is no tensor")
-        return (args,)
+        return args
 
     # -- inputs -----------------------------------------------------------------------------------------
 

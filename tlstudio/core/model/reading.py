@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from tlstudio.core.errors import QT_TRANSLATE_NOOP, TLStudioError
 from tlstudio.core.model.arrays import Weight
@@ -56,6 +57,7 @@ def understand(description: Description, opening: Opening) -> ModelFile:
         if spec.refusal:
             raise refusal_of(graph, path, description.path, cuts)
     weights = {path: description.weights[path] for path in graph.layers if description.weights.get(path)}
+    shapes = _checked_shapes(graph, weights, description.path)
     return ModelFile(
         path=description.path,
         files=description.files,
@@ -63,11 +65,11 @@ def understand(description: Description, opening: Opening) -> ModelFile:
         writer=description.writer,
         graph=graph,
         weights=weights,
-        shapes=_checked_shapes(graph, weights, description.path),
+        shapes=shapes,
         cuts=cuts,
         preprocessing=description.preprocessing or _declared_scaling(graph, weights),
-        warnings=description.warnings,
-        labels=description.labels,
+        warnings=(*description.warnings, *_cast_note(weights)),
+        labels=_fitting_labels(description.labels, graph, shapes),
         opening=opening,
         asks=_asks(graph),
         outputs=outputs,
@@ -153,6 +155,30 @@ def _declared_scaling(graph: Graph, weights: dict[str, list[Weight]]) -> Preproc
     return Preprocessing(mode="unit", source="assumed")
 
 
+def _cast_note(weights: dict[str, list[Weight]]) -> tuple[Note, ...]:
+    """Whole numbers where a layer computes with fractions; single ones are counters."""
+    cast = [
+        path
+        for path, wanted in weights.items()
+        if any(array.size > 1 and np.dtype(_known(array.dtype)).kind in "iub" for w in wanted for array in w.arrays)
+    ]
+    return (Note(code="weights_cast", message=CAST, layers=tuple(cast)),) if cast else ()
+
+
+def _known(dtype: str) -> str:
+    return "<f4" if dtype == "bfloat16" else dtype
+
+
+def _fitting_labels(labels: tuple[str, ...], graph: Graph, shapes: dict[str, Shape]) -> tuple[str, ...]:
+    """Class names from beside the file, if there are as many as the network has classes."""
+    shape = shapes[graph.calls[graph.outputs[0]].layer]
+    return labels if shape and shape[-1] == len(labels) else ()
+
+
+CAST = QT_TRANSLATE_NOOP(
+    "Repairs",
+    "Some weights are stored as whole numbers; they were converted. Check that the network still does its work.",
+)
 FREE_SIZE = QT_TRANSLATE_NOOP("Repairs", "The network takes images of any size; choose the one to train with.")
 SEVERAL_OUTPUTS = QT_TRANSLATE_NOOP("Repairs", "The network has several outputs; choose the one to use.")
 

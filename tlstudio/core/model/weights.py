@@ -19,11 +19,25 @@ Arrays = dict[str, list[Array]]
 def assign_weights(file: KerasFile, graph: Graph, config: dict[str, Any]) -> dict[str, list[Weight]]:
     """Weights by layer path, each list in the order of the Keras layer's own ``weights``.
 
+    Where the graph has layers that can't be built, arrays that belong to nothing are passed over: such a network is
+    refused, or used in part.
+
     Raises:
         TLStudioError: ``weights_mismatch`` where an array is left over or a layer goes without.
     """
-    given = _from_v3(file, graph, config) if file.layout == "v3" else _from_legacy(file, graph)
+    try:
+        given = _from_v3(file, graph, config) if file.layout == "v3" else _from_legacy(file, graph)
+    except TLStudioError:
+        if not any(spec.refusal for spec in graph.layers.values()):
+            raise
+        return _by_name_alone(file, graph)
     return {path: [plain(array) for array in arrays] for path, arrays in given.items() if arrays}
+
+
+def _by_name_alone(file: KerasFile, graph: Graph) -> dict[str, list[Weight]]:
+    return {
+        name: [plain(a) for a in arrays] for name, arrays in file.arrays.items() if name in graph.layers and arrays
+    }
 
 
 def left_over(file: KerasFile, detail: str) -> TLStudioError:
