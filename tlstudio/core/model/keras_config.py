@@ -124,6 +124,7 @@ class _Reader:
                 self._complain(f"“{prefix}” takes {len(inputs)} inputs and is given {len(given)}")
             for place, ref in zip(inputs, given, strict=True):
                 tensors[place] = ref
+        named = _highest_nodes([layers, body["output_layers"]])
         waiting: list[tuple[dict[str, Any], str, int, Any]] = []
         for entry in layers:
             name = str(entry.get("name") or self._name_of(entry, ""))
@@ -131,7 +132,8 @@ class _Reader:
                 if given is None:
                     tensors[name, 0, 0] = self._add_input(entry, prefix)
                 continue
-            for node, inbound in enumerate(entry.get("inbound_nodes", [])):
+            first = _first_node(entry, name, named)
+            for node, inbound in enumerate(entry.get("inbound_nodes", []), first):
                 waiting.append((entry, name, node, inbound))
         while waiting:
             held_back = []
@@ -395,6 +397,29 @@ def _endpoints(value: Any) -> list[tuple[str, int, int]]:
     if value and isinstance(value[0], str):
         value = [value]
     return [(str(row[0]), int(row[1]), int(row[2]) if len(row) > 2 else 0) for row in value]
+
+
+def _highest_nodes(value: Any) -> dict[str, int]:
+    """The highest number under which a use of each layer is named anywhere (``["x", 1, 0]``, ``keras_history``)."""
+    highest: dict[str, int] = {}
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, dict):
+            pending += [
+                v for key, v in item.items() if key != "config" or item.get("class_name") == "__keras_tensor__"
+            ]
+        elif isinstance(item, list):
+            if len(item) > 1 and isinstance(item[0], str) and isinstance(item[1], int):
+                highest[item[0]] = max(highest.get(item[0], 0), item[1])
+            pending += item
+    return highest
+
+
+def _first_node(entry: dict[str, Any], name: str, highest: dict[str, int]) -> int:
+    """Keras 2 counts the making of a nested network as its first use; uses in the network around it begin at 1."""
+    uses = len(entry.get("inbound_nodes", []))
+    return int(entry["class_name"] in vocabulary.NETWORKS and highest.get(name, 0) == uses)
 
 
 def _fill(value: Any, tensors: Tensors, missing: list[Any]) -> Any:

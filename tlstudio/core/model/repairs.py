@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tlstudio.core.errors import QT_TRANSLATE_NOOP
-from tlstudio.core.model import keras1
+from tlstudio.core.model import keras1, vocabulary
 
 Config = dict[str, Any]
 Mend = Callable[[str, Config], str | None]
@@ -119,6 +119,24 @@ def _spell_relu_limits(type_: str, config: Config) -> str | None:
     return type_ if unset else None
 
 
+# Options that Keras 2 inherited from another layer and that never had an effect, by type.
+_INHERITED = {
+    "SeparableConv1D": {"groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint"},
+    "SeparableConv2D": {"groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint"},
+    "DepthwiseConv1D": {"filters", "kernel_initializer", "kernel_regularizer", "kernel_constraint"},
+    "DepthwiseConv2D": {"filters", "kernel_initializer", "kernel_regularizer", "kernel_constraint"},
+    "Conv2DTranspose": {"groups"},
+    **{name: {"rng_type"} for name in vocabulary.RANDOM},
+}  # fmt: skip
+
+
+def _drop_inherited(type_: str, config: Config) -> str | None:
+    gone = _INHERITED.get(type_, set()) & config.keys()
+    for key in gone:
+        del config[key]
+    return type_ if gone else None
+
+
 def _drop_noise_shape(type_: str, config: Config) -> str | None:
     """Dropout for whole maps, as some write it, has the batch in its shape; only training is affected."""
     if type_ != "Dropout" or not isinstance(config.get("noise_shape"), list):
@@ -139,6 +157,7 @@ LAYER_REPAIRS: tuple[Repair, ...] = (
     Repair("axis_list", "tf.keras 2", QT_TRANSLATE_NOOP("Repairs", "The axis of a batch normalization was given as a list (tf.keras 2)."), _unlist_axis),
     Repair("renamed_options", "Keras 1 and 2", QT_TRANSLATE_NOOP("Repairs", "Options with old names were renamed (Keras 2)."), _rename_leak),
     Repair("obsolete_options", "Keras 1 and 2", QT_TRANSLATE_NOOP("Repairs", "Options without effect on the result were dropped (Keras 1 and 2)."), _drop_obsolete),
+    Repair("inherited_options", "Keras 2", QT_TRANSLATE_NOOP("Repairs", "Options that never had an effect on a layer of this type were dropped (Keras 2)."), _drop_inherited),
     Repair("relu_limits", "tf.keras 2", QT_TRANSLATE_NOOP("Repairs", "Unset limits of a ReLU were written out (tf.keras 2)."), _spell_relu_limits),
     Repair("noise_shape", "Keras 2", QT_TRANSLATE_NOOP("Repairs", "A dropout's noise shape was dropped; it has no effect on the result."), _drop_noise_shape),
 )  # fmt: skip

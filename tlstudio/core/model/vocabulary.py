@@ -4,7 +4,7 @@ A config is only names and numbers to us: what is not in these tables is never l
 reach a function, a file or a module.
 """
 
-_RANDOM = {
+RANDOM = {
     "RandomBrightness", "RandomContrast", "RandomCrop", "RandomFlip", "RandomHeight", "RandomRotation",
     "RandomTranslation", "RandomWidth", "RandomZoom",
 }  # fmt: skip
@@ -18,7 +18,7 @@ SHAPE_KEEPING = {
     "Activation", "ActivityRegularization", "BatchNormalization", "ELU", "GroupNormalization", "LayerNormalization",
     "LeakyReLU", "Masking", "Normalization", "PReLU", "ReLU", "Rescaling", "Softmax",
     "UnitNormalization",
-} | _DROPOUT | (_RANDOM - {"RandomCrop", "RandomHeight", "RandomWidth"})  # fmt: skip
+} | _DROPOUT | (RANDOM - {"RandomCrop", "RandomHeight", "RandomWidth"})  # fmt: skip
 
 MERGING = {"Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract"}
 
@@ -63,7 +63,7 @@ _WEIGHTED = CONVOLUTIONS | SEQUENCES | {
 WEIGHTLESS = LAYERS - _WEIGHTED
 
 # Dropout and its kin act only while training: a frozen part below them gives the same numbers each epoch.
-STOCHASTIC = _DROPOUT | _RANDOM
+STOCHASTIC = _DROPOUT | RANDOM
 
 ACTIVATIONS = {
     "celu", "elu", "exponential", "gelu", "hard_sigmoid", "hard_silu", "hard_swish", "leaky_relu", "linear",
