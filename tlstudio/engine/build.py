@@ -98,7 +98,10 @@ def set_weights(model: ModelFile, layers: dict[str, Any], allow_nan: bool = Fals
             raise _mismatch(model, path, expected, received)
         if not all(np.isfinite(value).all() for value in values):
             spoiled.append(path)
-        layers[path].load_own_variables({str(place): value for place, value in enumerate(values)})
+        if isinstance(layers[path], keras.layers.MultiHeadAttention):
+            layers[path].set_weights(values)  # it keeps them in layers of its own
+        else:
+            layers[path].load_own_variables({str(place): value for place, value in enumerate(values)})
     if spoiled and not allow_nan:
         raise TLStudioError("weights_not_finite", path=model.path, layers=", ".join(spoiled[:5]))
 

@@ -59,6 +59,18 @@ def _slice(name: str, config: Config) -> OperationLayer:
     return OperationLayer(name, apply)
 
 
+def _pick(name: str, config: Config) -> OperationLayer:
+    def apply(x: Any) -> Any:
+        axis = config["axis"] % len(x.shape)
+        return x[(slice(None),) * axis + (config["index"],)]
+
+    return OperationLayer(name, apply)
+
+
+def _stack(name: str, config: Config) -> OperationLayer:
+    return OperationLayer(name, lambda tensors: keras.ops.stack(tensors, axis=config["axis"]))
+
+
 # By the names of the core's vocabulary.
 OPERATIONS: dict[str, Callable[[str, Config], OperationLayer]] = {
     "Absolute": _elementwise(keras.ops.absolute),
@@ -69,10 +81,12 @@ OPERATIONS: dict[str, Callable[[str, Config], OperationLayer]] = {
     "Mean": _reduction(keras.ops.mean),
     "Min": _reduction(keras.ops.min),
     "Pad": _pad,
+    "Pick": _pick,
     "Power": _power,
     "Reciprocal": _elementwise(keras.ops.reciprocal),
     "Slice": _slice,
     "Sqrt": _elementwise(keras.ops.sqrt),
     "Square": _elementwise(keras.ops.square),
+    "Stack": _stack,
     "Sum": _reduction(keras.ops.sum),
 }

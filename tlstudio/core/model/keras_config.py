@@ -270,7 +270,7 @@ class _Reader:
                 values.insert(int(place), number)
         else:
             values = list(args[0]) if len(args) == 1 and isinstance(args[0], list) else list(args)
-            if len(args) == 1 and isinstance(args[0], list) and name in {"concat", "concatenate"}:
+            if len(args) == 1 and isinstance(args[0], list) and name in operations.TAKE_LISTS:
                 values = [args[0]]
             values += [options[key] for key in ("y", "x2", "value", "exponent") if key in options]
         plain = {key: value for key, value in {**config, **options}.items() if _is_operand(value)}
@@ -430,7 +430,7 @@ def _fill(value: Any, tensors: Tensors, missing: list[Any]) -> Any:
             return _look_up((name, node, index), tensors, missing)
         if value.get("class_name") == "__tuple__":
             return [_fill(item, tensors, missing) for item in value["items"]]
-        if value.get("class_name") == "__numpy__":
+        if value.get("class_name") in {"__numpy__", "__tensor__"}:
             inner = value.get("config", {})
             return _fill(inner.get("value"), tensors, missing)
         return value

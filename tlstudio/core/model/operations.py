@@ -12,9 +12,11 @@ from typing import Any
 
 import msgspec
 
+from tlstudio.core.model import vocabulary
 from tlstudio.core.model.graph import Ref
 
 OP_LAYERS = {"TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer"}
+TAKE_LISTS = {"concat", "concatenate", "concatv2", "pack", "stack"}
 MODULES = ("keras.src.ops.", "keras.ops.")
 
 
@@ -47,7 +49,23 @@ def name_of(entry: dict[str, Any]) -> str | None:
     module = entry.get("module")
     if isinstance(module, str) and module.startswith(MODULES):
         return str(type_).lower()
-    return None
+    # Keras 3 leaves the module out in HDF5; a layer of the same name takes tensors alone.
+    name = str(type_).lower()
+    is_known = _ALIASES.get(name, name) in _RULES
+    is_layer = type_ in vocabulary.LAYERS - vocabulary.OPERATIONS and "newshape" not in config
+    return name if is_known and (not is_layer or _holds_numbers(entry)) else None
+
+
+def _holds_numbers(entry: dict[str, Any]) -> bool:
+    """Whether a call of Keras 3 has an argument that is neither a tensor nor a list of tensors."""
+    for node in entry.get("inbound_nodes") or []:
+        if isinstance(node, dict):
+            for value in node.get("args", []):
+                items = value if isinstance(value, list) else [value]
+                if not all(isinstance(v, dict) and v.get("class_name") == "__keras_tensor__" for v in items):
+                    return True
+            return len(node.get("args", [])) > 1
+    return False
 
 
 def replace_operation(operation: Operation) -> Replacement | None:
@@ -208,9 +226,12 @@ def _slice(operation: Operation) -> Replacement | None:
     if len(cut) != 1:
         return None
     place, part = cut[0]
-    from_end = "rest" in parts[:place]
-    axis = place - len(parts) if from_end else place
-    if axis == 0 or part == "one" or not isinstance(part, tuple):
+    axis = place - len(parts) if "rest" in parts[:place] else place
+    if axis == 0:
+        return None
+    if isinstance(part, int):
+        return Replacement(type="Pick", config={"axis": axis, "index": part}, args=(operation.values[0],))
+    if not isinstance(part, tuple):
         return None
     start, stop, step = part
     return Replacement(
@@ -218,7 +239,18 @@ def _slice(operation: Operation) -> Replacement | None:
     )
 
 
+def _stack(operation: Operation) -> Replacement | None:
+    tensors = operation.values[0]
+    if not isinstance(tensors, list) or not all(map(_is_tensor, tensors)):
+        return None
+    axis = int(operation.options.get("axis", 0))
+    return Replacement(type="Stack", config={"axis": axis}, args=(list(tensors),)) if axis else None
+
+
 def _as_slice(part: Any) -> Any:
+    """A number, (start, stop, step), or "rest" for the axes between."""
+    if isinstance(part, int) and not isinstance(part, bool):
+        return part
     if part in ("...", "Ellipsis") or (
         isinstance(part, dict) and part.get("class_name") in {"__ellipsis__", "Ellipsis"}
     ):
@@ -229,7 +261,7 @@ def _as_slice(part: Any) -> Any:
             return tuple(inner.get(key) for key in ("start", "stop", "step"))
         if isinstance(inner, list) and len(inner) == 3:
             return tuple(inner)
-    return "one"
+    return "unknown"
 
 
 _ALIASES = {
@@ -239,7 +271,7 @@ _ALIASES = {
     "abs": "absolute", "neg": "negative", "biasadd": "bias_add", "swish": "silu", "getitem": "slice", "cast": "identity",
     "stop_gradient": "identity", "stopgradient": "identity", "convert_to_tensor": "identity", "leakyrelu": "leaky_relu",
     "clip_by_value": "clip", "hard_silu": "hard_silu", "hardsilu": "hard_silu", "hardsigmoid": "hard_sigmoid",
-    "hardswish": "hard_silu", "rsqrt": "rsqrt",
+    "hardswish": "hard_silu", "pack": "stack",
 }  # fmt: skip
 
 _RULES: dict[str, Callable[[Operation], Replacement | None]] = {
@@ -270,6 +302,7 @@ _RULES: dict[str, Callable[[Operation], Replacement | None]] = {
     "concatenate": _concatenate,
     "reshape": _reshape,
     "slice": _slice,
+    "stack": _stack,
     **{name: _activation(name) for name in (
         "relu6", "sigmoid", "tanh", "softmax", "softplus", "softsign", "elu", "selu", "silu", "gelu", "hard_sigmoid",
         "hard_silu", "log_softmax", "mish",

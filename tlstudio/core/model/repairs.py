@@ -94,14 +94,13 @@ def _spell_thresholded(type_: str, config: Config) -> str | None:
 def _drop_obsolete(type_: str, config: Config) -> str | None:
     """Keys that say how to train or to compile, or that have no effect any more."""
     obsolete = {
-        "input_dtype", "input_dim", "input_length", "batch_size", "renorm", "virtual_batch_size", "fused", "adjustment",
-        "implementation", "time_major", "experimental_compile", "renorm_clipping", "renorm_momentum", "synchronized",
-        "experimental_autocast", "jit_compile",
+        "input_dtype", "input_dim", "input_length", "batch_size", "virtual_batch_size", "fused", "adjustment",
+        "implementation", "time_major", "experimental_compile", "experimental_autocast", "jit_compile",
     }  # fmt: skip
     if config.get("renorm"):
         return None  # it does have an effect; building such a layer is refused
     harmless = {"ragged", "sparse", "optional", "quantization_config", "autocast", "lora_rank", "lora_alpha",
-                "build_config", "synchronized"}  # fmt: skip
+                "build_config", "synchronized", "renorm", "renorm_clipping", "renorm_momentum"}  # fmt: skip
     for key in harmless & config.keys():
         del config[key]
     gone = obsolete & config.keys()

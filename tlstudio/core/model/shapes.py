@@ -213,6 +213,11 @@ def _slice(config: dict[str, Any], inputs: list[Sizes]) -> Shape:
     return (*inputs[0][:axis], length, *inputs[0][axis + 1 :])
 
 
+def _stack(config: dict[str, Any], inputs: list[Sizes]) -> Shape:
+    axis = int(config["axis"]) % (len(inputs[0]) + 2) - 1
+    return (*inputs[0][:axis], len(inputs), *inputs[0][axis:])
+
+
 def _each_rank(name: str, rule: Rule, suffix: str = "") -> dict[str, Rule]:
     return {f"{name}{rank}D{suffix}": rule for rank in (1, 2, 3)}
 
@@ -230,6 +235,7 @@ _RULES: dict[str, Rule] = {
     **_each_rank("Cropping", _border("cropping", -1)),
     **_each_rank("UpSampling", _upsample),
     "Dense": _dense,
+    "MultiHeadAttention": lambda config, inputs: inputs[0] if config.get("output_shape") is None else None,
     "Flatten": _flatten,
     "Reshape": _reshape,
     "Permute": lambda config, inputs: tuple(inputs[0][d - 1] for d in config["dims"]),
@@ -244,4 +250,8 @@ _RULES: dict[str, Rule] = {
     **dict.fromkeys(("Max", "Mean", "Min", "Sum"), _reduce),
     "Pad": _pad_all,
     "Slice": _slice,
+    "Pick": lambda config, inputs: tuple(
+        s for i, s in enumerate(inputs[0], 1) if i != config["axis"] % (len(inputs[0]) + 1)
+    ),
+    "Stack": _stack,
 }

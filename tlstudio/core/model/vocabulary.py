@@ -41,8 +41,8 @@ RESHAPING = {
 
 # Arithmetic that Keras 3 keeps as operations of a functional network, beside its layers: ``keras.ops``.
 OPERATIONS = {
-    "Absolute", "Divide", "Exp", "Log", "Max", "Mean", "Min", "Pad", "Power", "Reciprocal", "Slice", "Sqrt", "Square",
-    "Sum",
+    "Absolute", "Divide", "Exp", "Log", "Max", "Mean", "Min", "Pad", "Pick", "Power", "Reciprocal", "Slice", "Sqrt",
+    "Square", "Stack", "Sum",
 }  # fmt: skip
 
 # Known so that a text or sound network can be shown, and said to be no image classifier.
@@ -52,12 +52,13 @@ SEQUENCES = {
 
 LAYERS = (
     SHAPE_KEEPING | MERGING | CONVOLUTIONS | POOLING | RESHAPING | OPERATIONS | SEQUENCES
-    | {"Dense", "InputLayer", "RandomCrop", "RandomHeight", "RandomWidth"}
+    | {"Dense", "InputLayer", "MultiHeadAttention", "RandomCrop", "RandomHeight", "RandomWidth"}
 )  # fmt: skip
 NETWORKS = {"Sequential", "Functional", "Model"}
 
 _WEIGHTED = CONVOLUTIONS | SEQUENCES | {
-    "BatchNormalization", "Dense", "GroupNormalization", "LayerNormalization", "Normalization", "PReLU",
+    "BatchNormalization", "Dense", "GroupNormalization", "LayerNormalization", "MultiHeadAttention", "Normalization",
+    "PReLU",
 }  # fmt: skip
 # Layers that never have weights; random ones carry the state of their generator, which is no weight.
 WEIGHTLESS = LAYERS - _WEIGHTED

@@ -130,6 +130,24 @@ def _normalization(config: dict[str, Any], given: tuple[Any, ...]) -> Shapes:
     return [size, size, ()]
 
 
+def _attention(config: dict[str, Any], given: tuple[Any, ...]) -> Shapes:
+    """Self-attention over the last axis; query, key, value and output, each a kernel and a bias."""
+    width, heads, key = int(given[-1]), int(config["num_heads"]), int(config["key_dim"])
+    value = int(config.get("value_dim") or key)
+    out = config.get("output_shape")
+    out = width if out is None else int(out if isinstance(out, int) else out[-1])
+    bias = bool(config.get("use_bias", True))
+    shapes: Shapes = []
+    for kernel, of in (
+        ((width, heads, key), (heads, key)),
+        ((width, heads, key), (heads, key)),
+        ((width, heads, value), (heads, value)),
+        ((heads, value, out), (out,)),
+    ):
+        shapes += [kernel, of] if bias else [kernel]
+    return shapes
+
+
 RULES: dict[str, Rule] = {
     "Conv1D": _conv(1),
     "Conv2D": _conv(2),
@@ -147,5 +165,6 @@ RULES: dict[str, Rule] = {
     "GroupNormalization": _layer_normalization,
     "PReLU": _prelu,
     "Normalization": _normalization,
+    "MultiHeadAttention": _attention,
     "Embedding": lambda config, _given: [(int(config["input_dim"]), int(config["output_dim"]))],
 }

@@ -10,7 +10,7 @@ from typing import Any
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.model import vocabulary
 from tlstudio.core.model.arrays import Array, Weight, plain
-from tlstudio.core.model.graph import Graph
+from tlstudio.core.model.graph import Graph, LayerSpec
 from tlstudio.core.model.keras_file import KerasFile
 
 Arrays = dict[str, list[Array]]
@@ -92,24 +92,47 @@ def _owner(array: Array, by_name: dict[str, list[str]], group: str) -> str | Non
 def _from_v3(file: KerasFile, graph: Graph, config: dict[str, Any]) -> Arrays:
     groups = _v3_groups(config, "", "")
     given: Arrays = {}
+    in_parts: dict[str, Arrays] = defaultdict(dict)
     for location, arrays in file.arrays.items():
         owner = location.removesuffix("/vars")
         path = groups.get(owner)
         if path is None and owner.endswith("seed_generator"):
             continue  # the random state of a dropout, not a weight
         if path is None:
-            path = next((groups[part] for part in _holders(owner) if groups.get(part) in graph.layers), None)
-        if path is None:
-            raise left_over(file, f"“{location}” belongs to no layer")
+            holder, _, part = owner.rpartition("/")
+            path = groups.get(holder)
+            if path in graph.layers:
+                in_parts[path][part] = arrays
+                continue
+            path = next((groups[g] for g in _holders(owner) if groups.get(g) in graph.layers), None)
+            if path is None or graph.layers[path].type not in vocabulary.SEQUENCES:
+                raise left_over(file, f"“{location}” belongs to no layer")
         if path in graph.layers:
             given.setdefault(path, []).extend(arrays)
         elif any(array.size for array in arrays):
             raise left_over(file, f"“{location}” belongs to a network and to none of its layers")
+    for path, parts in in_parts.items():
+        given.setdefault(path, []).extend(_joined(file, graph.layers[path], parts))
     return given
 
 
+# Layers that keep their weights in parts, in the order of the layer's own list.
+_PARTS = {"MultiHeadAttention": ("query_dense", "key_dense", "value_dense", "output_dense")}
+
+
+def _joined(file: KerasFile, spec: LayerSpec, parts: Arrays) -> list[Array]:
+    """The arrays of a layer's parts. Parts of equal shapes would be exchanged without a word, so names decide."""
+    if spec.type in vocabulary.SEQUENCES or spec.refusal:
+        return [array for arrays in parts.values() for array in arrays]
+    order = _PARTS.get(spec.type, ())
+    strange = [part for part in parts if part not in order]
+    if strange:
+        raise left_over(file, f"“{strange[0]}” belongs to no part of the layer “{spec.path}”")
+    return [array for part in order for array in parts.get(part, [])]
+
+
 def _holders(location: str) -> list[str]:
-    """The groups that hold a group, the nearest first: a layer's weights may lie in parts of it."""
+    """The groups that hold a group, the nearest first: the cell of a recurrent layer lies in it."""
     parts = location.split("/")
     return ["/".join(parts[:end]) for end in range(len(parts) - 1, 0, -1)]
 
