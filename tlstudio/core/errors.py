@@ -34,6 +34,8 @@ TEMPLATES: dict[str, tuple[int, str]] = {
     "unreadable_network": (2, QT_TRANSLATE_NOOP("Errors", "The description of the network in “{path}” makes no sense: {detail}.")),
     "weights_mismatch": (2, QT_TRANSLATE_NOOP("Errors", "The weights stored in “{path}” do not fit its layers: {detail}.")),
     "not_image_classifier": (2, QT_TRANSLATE_NOOP("Errors", "This network is not an image classifier: {detail}. Open one that takes one image and gives class scores.")),
+    "in_library": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” is in the model library already, as “{name}”. Nothing was copied.")),
+    "not_in_library": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” is no model of the library; nothing was changed.")),
     "dataset_missing": (2, QT_TRANSLATE_NOOP("Errors", "There is no image folder at “{path}”. Check the name and try again.")),
     "dataset_empty": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” holds no images in class folders. Put each class's images into a folder named after the class.")),
     "no_usable_images": (2, QT_TRANSLATE_NOOP("Errors", "None of the {images} images in “{path}” can be read. Look at the list of problems.")),
