@@ -56,7 +56,7 @@ def rename(type_: str, config: Config) -> str | None:
     is_old = type_ in TYPES or "dim_ordering" in config or bool(options.keys() & config.keys())
     if not is_old:
         return None
-    for key in _DROPPED & config.keys():
+    for key in _DROPPED & config.keys() - ({"input_dim"} if type_ == "Embedding" else set()):
         del config[key]
     if "output_shape" in config and type_ == "Deconvolution2D":
         del config["output_shape"]  # follows from the strides and the padding

@@ -6,6 +6,7 @@ any honest one; how long it may take is watched by its owner (``core.model.safel
 
 import os
 import sys
+import traceback
 from math import prod
 from pathlib import Path
 
@@ -97,6 +98,10 @@ def main() -> int:
         except MemoryError:
             facts: Facts = {"path": question.path, "detail": "it needs more memory than any honest file of its size"}
             answer = Refused(code="reader_gave_up", facts=facts)
+        except Exception as error:  # noqa: BLE001 (one file must not end the reader; the owner gets a sentence)
+            traceback.print_exc()
+            detail = f"{type(error).__name__}: {error}".splitlines()[0][:160]
+            answer = Refused(code="reader_gave_up", facts={"path": question.path, "detail": detail})
         answers.write(encoder.encode(answer) + b"\n")
         answers.flush()
     return 0

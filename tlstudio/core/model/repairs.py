@@ -103,7 +103,7 @@ def _drop_obsolete(type_: str, config: Config) -> str | None:
                 "build_config", "synchronized", "renorm", "renorm_clipping", "renorm_momentum"}  # fmt: skip
     for key in harmless & config.keys():
         del config[key]
-    gone = obsolete & config.keys()
+    gone = obsolete & config.keys() - ({"input_dim"} if type_ == "Embedding" else set())
     for key in gone:
         del config[key]
     return type_ if gone else None
