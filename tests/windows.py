@@ -45,6 +45,12 @@ def make_window(qapp: QApplication) -> Iterator[Callable[..., MainWindow]]:
     assert not left, "a window outlived its test"
 
 
+def open_model(window: MainWindow, path: Path, qtbot: Any) -> None:
+    """Open a model (or a project) and wait until it is there, or was refused."""
+    with qtbot.waitSignal(window.workspace.model_opening, timeout=20_000, check_params_cb=lambda name: not name):
+        window.open_path(path)
+
+
 @pytest.fixture
 def window(make_window: Callable[..., MainWindow]) -> MainWindow:
     """A window that does its arithmetic by a script of events instead of a network: see ``scripted_jobs``."""

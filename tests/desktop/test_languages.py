@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from tests.conftest import PROJECT
+from tests.windows import open_model
 from tlstudio.core.resources import resource_path
 from tlstudio.desktop import texts
 from tlstudio.desktop.details import DETAILS
@@ -69,7 +70,7 @@ def test_that_the_window_speaks_one_language(window: MainWindow, sample: Path, c
 
 
 def test_that_switching_reaches_what_is_already_shown(window: MainWindow, sample: Path, qtbot: Any) -> None:
-    window.open_model(sample / "model.hdf5")
+    open_model(window, sample / "model.hdf5", qtbot)
     for code, train, word, strategy in (
         ("zh_CN", "训练", "输入", "<b>固定特征提取器</b>"),
         ("en", "Train", "input", "<b>Fixed feature extractor</b>"),

@@ -8,13 +8,14 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QSignalSpy
 from PySide6.QtWidgets import QLineEdit, QTreeView
 
+from tests.windows import open_model
 from tlstudio.desktop.layer_tree_model import NAME, PARAMETERS, LayerTreeModel
 from tlstudio.desktop.main_window import MainWindow
 
 
 @pytest.fixture
-def opened(window: MainWindow, sample: Path) -> MainWindow:
-    window.open_model(sample / "model.hdf5")
+def opened(window: MainWindow, sample: Path, qtbot: Any) -> MainWindow:
+    open_model(window, sample / "model.hdf5", qtbot)
     assert window.message_bar.text == ""
     return window
 
@@ -105,8 +106,8 @@ def test_that_the_filter_keeps_what_matches(opened: MainWindow, tester: Any, qtb
     assert "block1_conv1" in names(tree.model())
 
 
-def test_that_a_branch_is_ticked_for_all_its_layers(window: MainWindow, nested_model: Path) -> None:
-    window.open_model(nested_model)
+def test_that_a_branch_is_ticked_for_all_its_layers(window: MainWindow, nested_model: Path, qtbot: Any) -> None:
+    open_model(window, nested_model, qtbot)
     assert window.message_bar.text == ""
     layers = window.model_panel.layers
     tester = QAbstractItemModelTester(layers, QAbstractItemModelTester.FailureReportingMode.Fatal)

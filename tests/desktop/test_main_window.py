@@ -9,6 +9,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QTableView, QWidget
 
+from tests.windows import open_model
 from tlstudio.core import events
 from tlstudio.core.project import load_project
 from tlstudio.desktop.main_window import MainWindow
@@ -17,7 +18,8 @@ NAMES = {
     "mainWindow", "layerTree", "layerFilter", "modelSummary", "datasetPanel", "datasetTable", "openModelAction",
     "openDatasetAction", "strategyWizardAction", "trainAction", "pauseAction", "stopAction", "undoAction",
     "redoAction", "lossChart", "accuracyChart", "trainingProgress", "etaLabel", "runsTable", "resultsView",
-    "confusionMatrix", "logView", "messageBar",
+    "confusionMatrix", "logView", "messageBar", "repairsList", "modelCard", "openModelFolderAction",
+    "modelLibraryAction",
 }  # fmt: skip
 
 
@@ -51,8 +53,9 @@ def test_that_a_dropped_folder_and_a_dropped_model_are_opened(window: MainWindow
 
     drop(window, sample / "model.hdf5")
     drop(window.dataset_panel, sample / "images")
-    qtbot.waitUntil(lambda: window.workspace.dataset is not None, timeout=20_000)
-    assert window.workspace.plan.dataset == str(sample / "images")
+    space = window.workspace
+    qtbot.waitUntil(lambda: space.dataset is not None and space.model is not None, timeout=20_000)
+    assert space.plan.dataset == str(sample / "images")
     table = window.findChild(QTableView, "datasetTable").model()
     rows = [[table.data(table.index(row, column)) for column in (0, 2)] for row in range(table.rowCount())]
     assert sorted(rows) == [[name, "110"] for name in ("eight", "five", "nine", "seven", "six")]
@@ -70,8 +73,9 @@ def test_that_bad_files_give_one_sentence_and_leave_all_as_it_was(
     cut_off.write_bytes((sample / "model.hdf5").read_bytes()[:50_000])
     empty = tmp_path / "empty"
     empty.mkdir()
-    for path, words in ((text, "not a Keras model"), (cut_off, "cut off"), (tmp_path / "no.h5", "no model file")):
-        window.open_model(path)
+    bad = ((text, "not a model that TLStudio knows"), (cut_off, "cut off"), (tmp_path / "no.h5", "no model file"))
+    for path, words in bad:
+        open_model(window, path, qtbot)
         assert words in window.message_bar.text and "\n" not in window.message_bar.text
     with qtbot.waitSignal(window.workspace.failed, timeout=10_000):
         window.open_dataset(empty)
@@ -88,7 +92,7 @@ def test_that_a_folder_with_one_class_is_refused_when_training_starts(
 
     for name in ("grey", "light"):
         shutil.rmtree(few_images / name)
-    window.open_model(sample / "model.hdf5")
+    open_model(window, sample / "model.hdf5", qtbot)
     window.open_dataset(few_images)
     qtbot.waitUntil(lambda: window.workspace.dataset is not None, timeout=10_000)
     window.start_training()
@@ -158,10 +162,10 @@ def test_that_training_asked_for_while_scanning_begins_afterwards(
     assert isinstance(ended.args[0], events.RunFinished)
 
 
-def test_that_runs_of_the_shipped_sample_never_go_beside_it(window: MainWindow) -> None:
+def test_that_runs_of_the_shipped_sample_never_go_beside_it(window: MainWindow, qtbot: Any) -> None:
     from tlstudio.core.resources import resource_path, sample_project
 
-    window.open_project(sample_project())
+    open_model(window, sample_project(), qtbot)
     assert not window.project_folder().is_relative_to(resource_path(""))
 
 
@@ -174,13 +178,13 @@ def test_that_a_project_is_saved_and_opened_again_with_its_plan(
     assert load_project(tmp_path / "mine.tlstudio").plan.epochs == 17
     window.close_project()
     assert window.workspace.plan is None and window.model_panel.pages.currentIndex() == 0
-    window.open_project(tmp_path / "mine.tlstudio")
+    open_model(window, tmp_path / "mine.tlstudio", qtbot)
     assert window.plan_panel.epochs.value() == 17
     assert window.project_folder() == tmp_path
 
 
-def test_that_edits_of_one_setting_are_one_step_back(window: MainWindow, sample: Path) -> None:
-    window.open_model(sample / "model.hdf5")
+def test_that_edits_of_one_setting_are_one_step_back(window: MainWindow, sample: Path, qtbot: Any) -> None:
+    open_model(window, sample / "model.hdf5", qtbot)
     before = window.workspace.plan
     for value in (11, 12, 13):
         window.plan_panel.epochs.setValue(value)
@@ -193,7 +197,7 @@ def test_that_edits_of_one_setting_are_one_step_back(window: MainWindow, sample:
 
 
 def test_that_a_head_which_makes_no_sense_is_refused(window: MainWindow, sample: Path, qtbot: Any) -> None:
-    window.open_model(sample / "model.hdf5")
+    open_model(window, sample / "model.hdf5", qtbot)
     before = window.workspace.plan
     window.plan_panel.head.setText("wide")
     window.plan_panel.head.editingFinished.emit()

@@ -14,6 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QRadioButton, QWizard
 
 from tests.conftest import PROJECT
+from tests.windows import open_model
 from tlstudio.core import events
 from tlstudio.desktop.main_window import MainWindow
 from tlstudio.desktop.wizard import StrategyWizard
@@ -23,7 +24,7 @@ from tlstudio.desktop.wizard import StrategyWizard
 def opened(make_window: Callable[..., MainWindow], sample: Path, qtbot: Any) -> MainWindow:
     window = make_window()
     window.show()
-    window.open_model(sample / "model.hdf5")
+    open_model(window, sample / "model.hdf5", qtbot)
     window.open_dataset(sample / "images")
     qtbot.waitUntil(lambda: window.workspace.dataset is not None, timeout=20_000)
     return window

@@ -24,14 +24,20 @@ class Task(QObject):
         self.control = Control()
         self._function = function
         self._is_cancelled = False
+        self.is_running = False  # its function has begun and has not returned
         self._answer = _Answer(self)
 
-    def start(self) -> None:
-        QThreadPool.globalInstance().start(_Runnable(self._function, self, self._answer))
+    def start(self, pool: QThreadPool | None = None) -> None:
+        """``pool``: another than the program's own, for calls that must not run side by side."""
+        (pool or QThreadPool.globalInstance()).start(_Runnable(self._function, self, self._answer))
 
     def cancel(self) -> None:
         self._is_cancelled = True
         self.control.stop()
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self._is_cancelled
 
     def _receive(self, result: Any, error: TLStudioError | None) -> None:
         if self._is_cancelled:
@@ -61,6 +67,9 @@ class _Runnable(QRunnable):
     def run(self) -> None:
         result, error = None, None
         try:
+            if self._task.is_cancelled:  # while it waited for its turn
+                raise Stopped
+            self._task.is_running = True
             result = self._function(self._task)
         except Stopped:
             self._task._is_cancelled = True
@@ -68,6 +77,7 @@ class _Runnable(QRunnable):
             error = caught
         except Exception as caught:  # noqa: BLE001 (becomes a sentence in the window)
             error = TLStudioError("internal", detail=f"{type(caught).__name__}: {caught}")
+        self._task.is_running = False
         try:
             self._answer.ended.emit(result, error)
         except RuntimeError:

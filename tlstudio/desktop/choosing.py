@@ -5,7 +5,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QSettings
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-MODEL_SUFFIXES = "*.h5 *.hdf5 *.keras"
+MODEL_SUFFIXES = "*.h5 *.hdf5 *.keras *.caffemodel *.prototxt *.json *.yaml *.yml saved_model.pb"
+ARCHITECTURE_SUFFIXES = "*.json *.yaml *.yml *.h5 *.hdf5 *.keras"
 PROJECT_SUFFIX = ".tlstudio"
 
 
@@ -20,6 +21,23 @@ class Choosing(QObject):
         filters = self.tr("Trained models ({suffixes});;All files (*)").format(suffixes=MODEL_SUFFIXES)
         title = self.tr("Open a trained model")
         return self._remembered(QFileDialog.getOpenFileName(self._window, title, self._folder(), filters)[0])
+
+    def model_folder(self) -> Path | None:
+        title = self.tr("Open a model folder (SavedModel)")
+        return self._remembered(QFileDialog.getExistingDirectory(self._window, title, self._folder()))
+
+    def architecture(self) -> Path | None:
+        filters = self.tr("Descriptions of networks ({suffixes});;All files (*)").format(
+            suffixes=ARCHITECTURE_SUFFIXES
+        )
+        title = self.tr("Open the description of the network")
+        return self._remembered(QFileDialog.getOpenFileName(self._window, title, self._folder(), filters)[0])
+
+    def models_folder(self, now: Path) -> Path | None:
+        """``now``: the library's folder so far, where the question begins."""
+        title = self.tr("Choose the folder of the model library")
+        answer = QFileDialog.getExistingDirectory(self._window, title, str(now))
+        return Path(answer) if answer else None
 
     def dataset(self) -> Path | None:
         title = self.tr("Open an image folder")

@@ -34,6 +34,8 @@ class Commands(QObject):
     def _build_actions(self, language: str, look: str) -> None:
         keys = QKeySequence.StandardKey
         self.open_model = self._action("openModelAction", keys.Open)
+        self.open_model_folder = self._action("openModelFolderAction")
+        self.library = self._action("modelLibraryAction", "Ctrl+L")
         self.open_dataset = self._action("openDatasetAction", "Ctrl+D")
         self.open_project = self._action("openProjectAction", "Ctrl+Shift+O")
         self.open_sample = self._action("openSampleAction")
@@ -66,7 +68,9 @@ class Commands(QObject):
         """``model_actions``: what can be done to the current layer, for the edit menu."""
         bar = self._window.menuBar()
         self._file, self._edit, self._training, self._view, self._help = (bar.addMenu("") for _ in range(5))
-        self._file.addActions([self.open_model, self.open_dataset, self.open_project, self.open_sample])
+        self._file.addActions([self.open_model, self.open_model_folder, self.library])
+        self._file.addSeparator()
+        self._file.addActions([self.open_dataset, self.open_project, self.open_sample])
         self._file.addSeparator()
         self._file.addActions([self.save, self.close_project])
         self._file.addSeparator()
@@ -104,7 +108,13 @@ class Commands(QObject):
         self._look_menu.setTitle(self.tr("Appearance"))
         self._toolbar.setWindowTitle(self.tr("Toolbar"))
         self.open_model.setText(self.tr("Open model…"))
-        self.open_model.setToolTip(self.tr("Open a trained model (.h5, .hdf5, .keras)"))
+        self.open_model.setToolTip(
+            self.tr("Open a trained model (.h5, .hdf5, .keras, .caffemodel, or a description with its weights)")
+        )
+        self.open_model_folder.setText(self.tr("Open model folder…"))
+        self.open_model_folder.setToolTip(self.tr("Open a model that is a folder (SavedModel)"))
+        self.library.setText(self.tr("Model library…"))
+        self.library.setToolTip(self.tr("Models on this machine, and where to put those that are missing"))
         self.open_dataset.setText(self.tr("Open image folder…"))
         self.open_dataset.setToolTip(self.tr("Open a folder that has one folder of images per class"))
         self.open_project.setText(self.tr("Open project…"))
@@ -113,7 +123,6 @@ class Commands(QObject):
         self.close_project.setText(self.tr("Close project"))
         self.quit.setText(self.tr("Quit"))
         self.wizard.setText(self.tr("Strategy wizard…"))
-        self.wizard.setToolTip(self.tr("Find the right way to train, by two questions"))
         self.train.setText(self.tr("Train"))
         self.stop.setText(self.tr("Stop"))
         self.stop.setToolTip(self.tr("Stop; the best model so far is kept (F7)"))
@@ -135,18 +144,19 @@ class Commands(QObject):
         ):
             action.setIcon(icon(name, colours.text, colours.line, ratio))
 
-    def show_state(self, has_model: bool, has_dataset: bool, state: TrainingState) -> None:
-        """``has_dataset`` also while an image folder is still being looked at."""
-        self.train.setEnabled(has_model and has_dataset and not state.is_running)
-        self.train.setToolTip(
-            self.tr("Train by the plan (F5)")
-            if has_model and has_dataset
-            else self.tr("Open a model and an image folder first")
-        )
+    def show_state(self, has_model: bool, has_dataset: bool, problem: str, state: TrainingState) -> None:
+        """``has_dataset`` also while an image folder is still being looked at. ``problem``: why the open model
+        can't be trained, for a person to read; empty where it can."""
+        can_train = has_model and not problem
+        self.train.setEnabled(can_train and has_dataset and not state.is_running)
+        ready = self.tr("Train by the plan (F5)")
+        missing = self.tr("Open a model and an image folder first")
+        self.train.setToolTip(problem or (ready if has_model and has_dataset else missing))
+        self.wizard.setToolTip(problem or self.tr("Find the right way to train, by two questions"))
         self.pause.setText(self.tr("Continue") if state.phase == "paused" else self.tr("Pause"))
         self.pause.setEnabled(state.can_pause)
         self.stop.setEnabled(state.is_running and state.phase != "stopping")
-        self.wizard.setEnabled(has_model)
+        self.wizard.setEnabled(can_train)
         self.save.setEnabled(has_model or has_dataset)
         self.close_project.setEnabled(has_model or has_dataset)
 

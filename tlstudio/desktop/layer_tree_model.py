@@ -37,6 +37,7 @@ class Row:
     place: int = 0
     is_used: bool = True
     is_cut: bool = False
+    is_broken: bool = False  # it, or a layer in it, holds NaN or infinite values
     weighted: int = 0
     frozen: int = 0
 
@@ -50,7 +51,7 @@ class Row:
 
 
 class LayerTreeModel(QAbstractItemModel):
-    """Columns: name with the freeze checkbox, type, output shape, parameters."""
+    """Columns: name with the freeze checkbox, type, output shape, parameters. Without a plan there are no boxes."""
 
     freeze_requested = Signal(list, bool)  # paths of leaves with weights; to freeze or to free
 
@@ -94,6 +95,14 @@ class LayerTreeModel(QAbstractItemModel):
                 self._add(row, node.children)
             else:
                 self._leaves[row.path] = row
+
+    def mark_broken(self, paths: list[str]) -> None:
+        """Mark layers that hold NaN or infinite values, and the branches that they are in."""
+        marked = {path[:end] for path in paths for end in [*_slashes(path), len(path)]}
+        changed = [row for row in self._all if row.is_broken != (row.path in marked)]
+        for row in changed:
+            row.is_broken = row.path in marked
+        self._tell(changed)
 
     def show_plan(self, plan: TrainingPlan, used: set[str], head: list[tuple[str, str, str, int]]) -> None:
         """Show which layers are ``used`` (below the cut) and frozen, and the head's rows.
@@ -300,7 +309,8 @@ class LayerTreeModel(QAbstractItemModel):
         if row is self._head and column == NAME:
             return self.tr("New head")
         if column == NAME:
-            return f"✂ {row.name}" if row.is_cut else row.name
+            name = f"✂ {row.name}" if row.is_cut else row.name
+            return f"⚠ {name}" if row.is_broken else name
         if column == TYPE:
             return row.type
         if column == OUTPUT:
@@ -308,13 +318,17 @@ class LayerTreeModel(QAbstractItemModel):
         return texts.number(row.parameters) if row.parameters else ""
 
     def _foreground(self, row: Row) -> QBrush | None:
-        if row.is_cut or row.kind == "head":
+        if row.is_cut or row.is_broken or row.kind == "head":
             return QBrush(self._cut_colour)
         return None if row.is_used else QBrush(self._muted_colour)
 
     def _tooltip(self, row: Row) -> str:
         if row.kind == "head":
             return self.tr("A new layer, which is always trained.")
+        if row.is_broken:
+            return self.tr("Some of its weights are not numbers (NaN or infinite).")
+        if self._plan is None:
+            return self.tr("This network can be looked at, but not trained.")
         if row.is_cut:
             return self.tr("The network is cut here; the new head comes above.")
         if not row.is_used:
@@ -341,3 +355,7 @@ class LayerTreeModel(QAbstractItemModel):
         freeze = Qt.CheckState(value) == Qt.CheckState.Checked  # it arrives as a plain int
         self.freeze_requested.emit(self.weighted_leaves(row), freeze)
         return True
+
+
+def _slashes(path: str) -> list[int]:
+    return [place for place, letter in enumerate(path) if letter == "/"]

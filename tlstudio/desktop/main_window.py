@@ -4,22 +4,33 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QSettings, Qt, QThreadPool
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow, QMessageBox, QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QSettings, Qt, QThreadPool, QTimer
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QMainWindow,
+    QMessageBox,
+    QScrollArea,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 import tlstudio
 from tlstudio.core import events
 from tlstudio.core.errors import TLStudioError
+from tlstudio.core.model.opening import Opening
 from tlstudio.core.resources import resource_path, sample_project
 from tlstudio.desktop import texts, theme, workspace
 from tlstudio.desktop.choosing import Choosing
 from tlstudio.desktop.commands import Commands
 from tlstudio.desktop.dataset_panel import DatasetPanel
-from tlstudio.desktop.dropping import dropped_path
+from tlstudio.desktop.dropping import dropped_path, holds_model
 from tlstudio.desktop.language import Language
 from tlstudio.desktop.log_view import LogView
 from tlstudio.desktop.message_bar import MessageBar
+from tlstudio.desktop.model_card import ModelCard
+from tlstudio.desktop.model_dialogs import ModelDialogs
 from tlstudio.desktop.model_panel import ModelPanel
 from tlstudio.desktop.plan_panel import PlanPanel
 from tlstudio.desktop.results_view import ResultsView
@@ -29,6 +40,8 @@ from tlstudio.desktop.training_panel import TrainingPanel
 from tlstudio.desktop.training_thread import TrainingThread
 from tlstudio.desktop.translated import Translated
 from tlstudio.desktop.workspace import Workspace
+
+WARM_UP_AFTER = 200  # milliseconds
 
 
 class MainWindow(Translated, QMainWindow):
@@ -44,7 +57,7 @@ class MainWindow(Translated, QMainWindow):
         language.setParent(self)
         look.setParent(self)
         self.workspace = Workspace(self)
-        self._starts_when_scanned = False
+        self._starts_when_ready = False
         self._closes_at_once = False
         self._scored: events.Evaluated | None = None
         self._build()
@@ -61,6 +74,7 @@ class MainWindow(Translated, QMainWindow):
         self.dataset_panel = DatasetPanel(self.workspace)
         self.plan_panel = PlanPanel(self.workspace)
         self.training_panel = TrainingPanel(self._theme)
+        self.card = ModelCard(self.workspace, self._settings)
         self.results = ResultsView(self._theme)
         self.runs = RunsTable()
         self.log = LogView()
@@ -71,6 +85,7 @@ class MainWindow(Translated, QMainWindow):
         for button, action in zip(self.training_panel.buttons, runs, strict=True):
             button.setDefaultAction(action)
         self.choosing = Choosing(self, self._settings)
+        self.model_dialogs = ModelDialogs(self, self.workspace, self._settings, self.choosing, self._theme)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setWidget(self.plan_panel)
@@ -78,7 +93,10 @@ class MainWindow(Translated, QMainWindow):
         self.tabs = QTabWidget(documentMode=True)
         for pane, width in ((self.model_panel, 310), (self.dataset_panel, 240), (self.training_panel, 330)):
             pane.setMinimumWidth(width)  # narrower, nothing can be read
-        for page in (self.results, self.runs, self.log):
+        self.card_area = QScrollArea(widgetResizable=True)
+        self.card_area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.card_area.setWidget(self.card)
+        for page in (self.card_area, self.results, self.runs, self.log):
             self.tabs.addTab(page, "")
         middle = self._splitter(Qt.Orientation.Vertical, (self.dataset_panel, scroll), (11, 10))
         right = self._splitter(Qt.Orientation.Vertical, (self.training_panel, self.tabs), (12, 10))
@@ -104,6 +122,8 @@ class MainWindow(Translated, QMainWindow):
         commands, stack = self.commands, self.workspace.undo_stack
         slots: list[tuple[QAction, Callable[[], object]]] = [
             (commands.open_model, self._choose_model),
+            (commands.open_model_folder, self._choose_model_folder),
+            (commands.library, self.model_dialogs.open_library),
             (commands.open_dataset, self._choose_dataset),
             (commands.open_project, self._choose_project),
             (commands.open_sample, self._open_sample),
@@ -127,6 +147,8 @@ class MainWindow(Translated, QMainWindow):
         self._connect_commands()
         space, stack = self.workspace, self.workspace.undo_stack
         space.model_changed.connect(self._on_model_changed)
+        space.model_opening.connect(self._on_model_opening)
+        space.choice_needed.connect(self.model_dialogs.ask)
         space.dataset_changed.connect(self._on_dataset_changed)
         space.dataset_scanning.connect(self._update_actions)
         space.plan_changed.connect(self._update_actions)
@@ -138,7 +160,10 @@ class MainWindow(Translated, QMainWindow):
         self.model_panel.failed.connect(self.show_error)
         self.model_panel.open_requested.connect(self._choose_model)
         self.dataset_panel.open_requested.connect(self._choose_dataset)
-        self.dataset_panel.folder_dropped.connect(self.open_dataset)
+        self.dataset_panel.folder_dropped.connect(self.open_path)
+        self.card.add_requested.connect(self.model_dialogs.add_to_library)
+        self.model_dialogs.open_requested.connect(self.open_path)
+        self.model_dialogs.library_changed.connect(self.card.refresh)
         self.plan_panel.failed.connect(self.show_error)
         self.runs.run_chosen.connect(self._on_run_chosen)
         self._theme.changed.connect(self._draw_icons)
@@ -147,7 +172,7 @@ class MainWindow(Translated, QMainWindow):
 
     def retranslate(self) -> None:
         self.commands.retranslate()
-        for place, text in enumerate((self.tr("Results"), self.tr("Runs"), self.tr("Log"))):
+        for place, text in enumerate((self.tr("Model"), self.tr("Results"), self.tr("Runs"), self.tr("Log"))):
             self.tabs.setTabText(place, text)
         self._show_title()
         self._update_undo()
@@ -164,17 +189,19 @@ class MainWindow(Translated, QMainWindow):
     # -- what menus, drops and scripts call -------------------------------------------------------------
 
     def open_path(self, path: Path) -> None:
-        """Open whatever it is: a project, an image folder or a model."""
+        """Open whatever it is: a project, an image folder or a model; a model may be a folder, too."""
         if path.suffix == ".tlstudio":
             self.open_project(path)
-        elif path.is_dir():
+        elif path.is_dir() and not holds_model(path):
             self.open_dataset(path)
         else:
             self.open_model(path)
 
-    def open_model(self, path: Path | str) -> None:
-        if self._try(lambda: self.workspace.open_model(Path(path))):
-            self.thread_of_runs.warm_up()
+    def open_model(self, path: Path | str, opening: Opening = workspace.NO_CHOICES) -> None:
+        """Begin to open a model; the workspace's ``model_changed`` or ``failed`` follows."""
+        self.model_dialogs.forget_question()
+        self.message_bar.hide()
+        self.workspace.open_model(Path(path), opening)
 
     def open_dataset(self, path: Path | str) -> None:
         path = Path(path)
@@ -185,10 +212,9 @@ class MainWindow(Translated, QMainWindow):
         self.workspace.open_dataset(path)
 
     def open_project(self, path: Path | str) -> None:
-        if self._try(lambda: self.workspace.open_project(Path(path))):
-            self._show_title()
-            self.refresh_runs()
-            self.thread_of_runs.warm_up()
+        """Begin to open a project; the workspace's ``model_changed`` or ``failed`` follows."""
+        self.model_dialogs.forget_question()
+        self._try(lambda: self.workspace.open_project(Path(path)))
 
     def save_project(self, path: Path | str) -> None:
         if self._try(lambda: self.workspace.save_project(Path(path))):
@@ -196,19 +222,22 @@ class MainWindow(Translated, QMainWindow):
             self.refresh_runs()
 
     def close_project(self) -> None:
-        self._starts_when_scanned = False
+        self._starts_when_ready = False
+        self.model_dialogs.forget_question()
         self.message_bar.hide()
         self.workspace.close()
         self.results.clear()
         self._show_title()
 
     def start_training(self) -> None:
-        """Train by the plan. While the image folder is still being looked at, as soon as that is done."""
+        """Train by the plan. While model or images are still being looked at, as soon as that is done."""
         if self.is_training:
             return
-        if self.workspace.is_scanning:
-            self._starts_when_scanned = True
-            self.message_bar.show_message(self.tr("Training begins when all images have been looked at."), "good")
+        if self.workspace.is_scanning or self.workspace.is_reading:
+            self._starts_when_ready = True
+            self.message_bar.show_message(
+                self.tr("Training begins when the model and all images have been looked at."), "good"
+            )
             return
         from tlstudio.core.run_folder import new_run_path
 
@@ -230,7 +259,7 @@ class MainWindow(Translated, QMainWindow):
             self.thread_of_runs.pause()
 
     def stop_training(self) -> None:
-        self._starts_when_scanned = False
+        self._starts_when_ready = False
         if self.is_training:
             self.thread_of_runs.stop()
             self.training_panel.show_stopping()
@@ -241,6 +270,9 @@ class MainWindow(Translated, QMainWindow):
         from tlstudio.desktop.wizard_flow import WizardFlow
 
         space = self.workspace
+        if space.problem:
+            self.show_error(TLStudioError("not_image_classifier", detail=space.problem))
+            return
         if space.model is None or space.plan is None:
             self.show_error(TLStudioError("no_model_open"))
             return
@@ -313,21 +345,39 @@ class MainWindow(Translated, QMainWindow):
     def _update_actions(self, _done: int = 0, _total: int = 0) -> None:
         space = self.workspace
         has_dataset = space.dataset is not None or space.is_scanning
-        self.commands.show_state(space.model is not None, has_dataset, self.training_panel.state)
+        problem = texts.problem_text(space.problem) if space.problem else ""
+        self.commands.show_state(space.model is not None, has_dataset, problem, self.training_panel.state)
 
     # -- what happens -----------------------------------------------------------------------------------
 
     def _on_model_changed(self) -> None:
-        self._show_title()
         self._update_actions()
-        self.refresh_runs()
+        if self.workspace.model is None:
+            return
+        if self.workspace.problem:
+            self.message_bar.show_message(texts.problem_text(self.workspace.problem), "warning")
+        else:
+            self.thread_of_runs.warm_up()
+        if not self.is_training:
+            self.tabs.setCurrentWidget(self.card_area)
+
+    def _on_model_opening(self, name: str) -> None:
+        self._update_actions()
+        if not name:
+            self._show_title()
+            self.refresh_runs()
+            self._start_if_asked()
 
     def _on_dataset_changed(self) -> None:
         self._update_actions()
-        if self._starts_when_scanned and not self.workspace.is_scanning:
-            self._starts_when_scanned = False
-            if self.workspace.dataset is not None:
-                self.start_training()
+        self._start_if_asked()
+
+    def _start_if_asked(self) -> None:
+        if not self._starts_when_ready or self.workspace.is_scanning or self.workspace.is_reading:
+            return
+        self._starts_when_ready = False
+        if self.workspace.model is not None and self.workspace.dataset is not None:
+            self.start_training()
 
     def _on_event(self, event: events.Event) -> None:
         self.log.take(event)
@@ -364,6 +414,10 @@ class MainWindow(Translated, QMainWindow):
         if path := self.choosing.model():
             self.open_model(path)
 
+    def _choose_model_folder(self) -> None:
+        if path := self.choosing.model_folder():
+            self.open_model(path)
+
     def _choose_dataset(self) -> None:
         if path := self.choosing.dataset():
             self.open_dataset(path)
@@ -389,6 +443,11 @@ class MainWindow(Translated, QMainWindow):
 
     # -- dropping and closing ---------------------------------------------------------------------------
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # After the first paint: the first model that is opened finds its reader awake.
+        QTimer.singleShot(WARM_UP_AFTER, self, self.workspace.reading.warm_up)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped_path(event.mimeData()) is not None:
             event.acceptProposedAction()
@@ -413,8 +472,11 @@ class MainWindow(Translated, QMainWindow):
         super().closeEvent(event)
 
     def shut_down(self) -> None:
-        """End what runs beside the window: scans, the training thread and its worker."""
+        """End what runs beside the window: readings, scans, the training thread and its worker."""
         self.workspace.cancel_scan()
+        self.workspace.reading.close()
+        self.card.cancel()
+        self.model_dialogs.cancel()
         self.runs.cancel()
         self.thread_of_runs.close()
         QThreadPool.globalInstance().waitForDone(3000)

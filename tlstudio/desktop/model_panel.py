@@ -22,7 +22,9 @@ from tlstudio.core.errors import TLStudioError
 from tlstudio.desktop import texts, workspace
 from tlstudio.desktop.layer_tree_model import NAME, TYPE, LayerTreeModel, Row
 from tlstudio.desktop.making import make
+from tlstudio.desktop.notes_list import NotesList
 from tlstudio.desktop.placeholder import Placeholder
+from tlstudio.desktop.reading_line import ReadingLine
 from tlstudio.desktop.theme import Theme
 from tlstudio.desktop.translated import Translated
 from tlstudio.desktop.workspace import Workspace
@@ -64,6 +66,12 @@ class ModelPanel(Translated, QWidget):
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(TYPE, QHeaderView.ResizeMode.Interactive)  # some names of types are very long
         header.resizeSection(TYPE, TYPE_WIDTH)
+        self.notes = NotesList(self._theme)
+        self.notes_button = make(QToolButton, "notesButton", checkable=True, autoRaise=True)
+        self.notes_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.notes_button.setArrowType(Qt.ArrowType.RightArrow)
+        self.notes.hide()
+        self.reading_line = ReadingLine()
         self.actions_button = make(
             QToolButton, "layerActions", popupMode=QToolButton.ToolButtonPopupMode.InstantPopup
         )
@@ -84,6 +92,8 @@ class ModelPanel(Translated, QWidget):
         inside = QVBoxLayout(content)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addWidget(self.summary)
+        inside.addWidget(self.notes_button)
+        inside.addWidget(self.notes)
         inside.addLayout(row)
         inside.addWidget(self.tree, 1)
         self.placeholder = Placeholder()
@@ -92,7 +102,8 @@ class ModelPanel(Translated, QWidget):
         self.pages.addWidget(content)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.pages)
+        layout.addWidget(self.reading_line)
+        layout.addWidget(self.pages, 1)
 
     def _add_action(self, name: str, slot: Callable[[], None]) -> QAction:
         action = make(QAction, name, self)
@@ -102,6 +113,8 @@ class ModelPanel(Translated, QWidget):
 
     def _connect(self) -> None:
         self._space.model_changed.connect(self._on_model_changed)
+        self._space.model_opening.connect(self.reading_line.show_reading)
+        self._space.notes_changed.connect(self._on_notes_changed)
         self._space.plan_changed.connect(self._show_plan)
         self._space.dataset_changed.connect(self._show_plan)
         self._theme.changed.connect(self._on_theme_changed)
@@ -110,13 +123,15 @@ class ModelPanel(Translated, QWidget):
         self.tree.customContextMenuRequested.connect(self._on_menu_requested)
         self.tree.selectionModel().currentChanged.connect(self._update_actions)
         self.placeholder.clicked.connect(self.open_requested)
+        self.reading_line.cancelled.connect(self._space.cancel_opening)
+        self.notes_button.toggled.connect(self._on_notes_toggled)
+        self.notes.layer_chosen.connect(self.show_layer)
 
     def retranslate(self) -> None:
         self.filter.setPlaceholderText(self.tr("Filter layers by name or type"))
         self.filter.setAccessibleName(self.tr("Filter layers"))
         self.tree.setAccessibleName(self.tr("Layers of the network, with freeze checkboxes"))
         self.actions_button.setText(self.tr("Layers"))
-        self.actions_button.setToolTip(self.tr("Cut the network here; freeze or free layers below or above"))
         self.cut_action.setText(self.tr("Cut the network here"))
         self.freeze_below_action.setText(self.tr("Freeze this and everything below"))
         self.freeze_above_action.setText(self.tr("Freeze this and everything above"))
@@ -124,11 +139,12 @@ class ModelPanel(Translated, QWidget):
         self.free_above_action.setText(self.tr("Unfreeze this and everything above"))
         self.placeholder.set_texts(
             self.tr("No model is open"),
-            self.tr("Drop a model file here (.h5, .hdf5, .keras)"),
+            self.tr("Drop a model here (.h5, .hdf5, .keras, .caffemodel, SavedModel)"),
             self.tr("Open a model…"),
         )
         self.layers.retranslate()
         self._show_summary()
+        self._show_notes()
         self._show_plan()
         self._update_actions()
 
@@ -141,6 +157,8 @@ class ModelPanel(Translated, QWidget):
         self._show_plan()
         self.pages.setCurrentIndex(0 if inspection is None else 1)
         self._show_summary()
+        self.notes_button.setChecked(bool(self._space.problem))
+        self._show_notes()
         if len(self.layers.leaf_order()) <= 60:
             self.tree.expandAll()
         self._update_actions()
@@ -158,13 +176,43 @@ class ModelPanel(Translated, QWidget):
             parameters=texts.number(inspection.parameters),
             writer=inspection.writer,
         )
-        lines = [facts]
-        if inspection.repairs:
-            lines.append(self.tr("Mended: %n thing(s) of an older format", "", len(inspection.repairs)))
-        self.summary.setText("\n".join(lines))
-        self.summary.setToolTip(
-            "\n".join(texts.repair_text(note.message) for note in [*inspection.repairs, *inspection.warnings])
-        )
+        self.summary.setText(facts)
+
+    def _show_notes(self) -> None:
+        inspection = self._space.inspection
+        warnings = inspection.warnings if inspection else []
+        repairs = inspection.repairs if inspection else []
+        parts = []
+        if warnings:
+            parts.append("⚠ " + self.tr("%n warning(s)", "", len(warnings)))
+        if repairs:
+            parts.append("✔ " + self.tr("%n thing(s) mended", "", len(repairs)))
+        self.notes_button.setText("   ".join(parts))
+        self.notes_button.setToolTip(self.tr("What was mended in the file, and what to know of it"))
+        self.notes_button.setVisible(bool(parts))
+        self.notes.set_notes(warnings, repairs)
+        self._on_notes_toggled(self.notes_button.isChecked())
+
+    def _on_notes_toggled(self, is_open: bool) -> None:
+        self.notes_button.setArrowType(Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow)
+        self.notes.setVisible(is_open and not self.notes_button.isHidden())
+
+    def _on_notes_changed(self) -> None:
+        self.layers.mark_broken(self._space.not_finite)
+        self.notes_button.setChecked(True)
+        self._show_notes()
+
+    def show_layer(self, path: str) -> None:
+        """Select a layer and bring it into sight, whatever the filter hides."""
+        index = self.layers.index_of(path)
+        if not index.isValid():
+            return
+        shown = self.proxy.mapFromSource(index)
+        if not shown.isValid():
+            self.filter.clear()
+            shown = self.proxy.mapFromSource(index)
+        self.tree.setCurrentIndex(shown)
+        self.tree.scrollTo(shown, QTreeView.ScrollHint.PositionAtCenter)
 
     def _show_plan(self) -> None:
         model, plan = self._space.model, self._space.plan
@@ -201,7 +249,7 @@ class ModelPanel(Translated, QWidget):
 
     def _update_actions(self) -> None:
         row = self.current_row()
-        is_layer = row is not None and row.kind != "head"
+        is_layer = row is not None and row.kind != "head" and self._space.plan is not None
         self.cut_action.setEnabled(is_layer)
         for action in (
             self.freeze_below_action,
@@ -210,6 +258,10 @@ class ModelPanel(Translated, QWidget):
             self.free_above_action,
         ):
             action.setEnabled(is_layer)
+        problem = texts.problem_text(self._space.problem) if self._space.problem else ""
+        self.actions_button.setEnabled(not problem)
+        usual = self.tr("Cut the network here; freeze or free layers below or above")
+        self.actions_button.setToolTip(problem or usual)
 
     def _on_menu_requested(self, point: QPoint) -> None:
         self.menu.popup(self.tree.viewport().mapToGlobal(point))

@@ -145,7 +145,8 @@ class PlanPanel(Translated, QWidget):
         plan = self._space.plan
         self.content.setVisible(plan is not None)
         if plan is None:
-            self.strategy.setText("")
+            problem = self._space.problem
+            self.strategy.setText(texts.problem_text(problem) if problem else "")
             return
         cut = plan.cut or ""
         where = self.tr("cut at {layer}").format(layer=cut) if cut else self.tr("the old head is kept")

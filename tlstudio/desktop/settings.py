@@ -18,3 +18,15 @@ def runs_home() -> Path:
     """Where runs go that belong to no saved project."""
     place = os.environ.get("TLSTUDIO_HOME")
     return Path(place) if place else Path(platformdirs.user_documents_dir()) / "TLStudio"
+
+
+def library_folder(settings: QSettings) -> Path:
+    """Where the model library lies: the person's choice, else the usual place."""
+    from tlstudio.core.model.library import default_folder
+
+    chosen = str(settings.value("library", ""))
+    return Path(chosen) if chosen else default_folder()
+
+
+def set_library_folder(settings: QSettings, folder: Path) -> None:
+    settings.setValue("library", str(folder))

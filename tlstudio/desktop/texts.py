@@ -1,10 +1,15 @@
 """What a person reads of codes: errors, remarks, reasons, problems and strategies, in the current language."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from tlstudio.core import errors, events, notices
 from tlstudio.core.errors import QT_TRANSLATE_NOOP, Facts, TLStudioError
 from tlstudio.desktop.details import detail_text
+
+if TYPE_CHECKING:
+    from tlstudio.core.model.graph import Note
 
 PROBLEMS = {
     "empty": QT_TRANSLATE_NOOP("Problems", "empty file"),
@@ -35,6 +40,18 @@ STOPPED = {
     "early-stopping": QT_TRANSLATE_NOOP("Results", "stopped early, there was no more gain"),
     "user": QT_TRANSLATE_NOOP("Results", "stopped by you"),
     "error": QT_TRANSLATE_NOOP("Results", "ended by an error"),
+}
+PREPROCESSING = {
+    "raw": QT_TRANSLATE_NOOP("Preprocessing", "as they are, 0 to 255"),
+    "unit": QT_TRANSLATE_NOOP("Preprocessing", "0 to 1"),
+    "symmetric": QT_TRANSLATE_NOOP("Preprocessing", "-1 to 1"),
+    "imagenet": QT_TRANSLATE_NOOP("Preprocessing", "ImageNet mean and deviation"),
+    "caffe": QT_TRANSLATE_NOOP("Preprocessing", "BGR minus ImageNet's mean (Caffe)"),
+}
+PREPROCESSING_SOURCES = {
+    "declared": QT_TRANSLATE_NOOP("Preprocessing", "declared by the file"),
+    "catalogue": QT_TRANSLATE_NOOP("Preprocessing", "known from the catalogue"),
+    "assumed": QT_TRANSLATE_NOOP("Preprocessing", "assumed; the ways will be tried on your images"),
 }
 _DETAILS = {
     "killed": QT_TRANSLATE_NOOP("Errors", "it was ended by the system, signal {number}"),
@@ -83,6 +100,25 @@ def repair_text(message: str) -> str:
     return _t("Repairs", message)
 
 
+def note_text(note: "Note") -> str:
+    """The sentence of a repair or a warning."""
+    if note.code == "not_image_classifier":
+        return problem_text(note.message)
+    return repair_text(note.message)
+
+
+def problem_text(problem: str) -> str:
+    """Why an open network can't be trained; ``problem`` is what ``classifier_problem`` says."""
+    return error_text("not_image_classifier", {"detail": problem})
+
+
+def stand_in_text(choice: str) -> str:
+    """What a stand-in for program code does (a key of ``lambdas.STAND_INS``)."""
+    from tlstudio.core.model.lambdas import STAND_INS
+
+    return _t("StandIns", STAND_INS[choice][2])
+
+
 def strategy_name(code: str) -> str:
     return _t("Strategies", STRATEGY_NAMES[code])
 
@@ -103,6 +139,20 @@ def phase_name(code: str) -> str:
 
 def stopped_text(code: str) -> str:
     return _t("Results", STOPPED[code]) if code in STOPPED else code
+
+
+def preprocessing_name(mode: str) -> str:
+    """A mode of ``core.data.preprocess``; others, of a newer file, as they are."""
+    return _t("Preprocessing", PREPROCESSING[mode]) if mode in PREPROCESSING else mode
+
+
+def preprocessing_source(source: str) -> str:
+    return _t("Preprocessing", PREPROCESSING_SOURCES[source])
+
+
+def bytes_text(size: int) -> str:
+    """Such as 14.2 MB (10⁶ bytes), as file managers give it."""
+    return QLocale().formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
 def number(value: int) -> str:

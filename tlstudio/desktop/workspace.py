@@ -1,16 +1,21 @@
 """What is open: model, image folder and plan. Every change of the plan is a command that can be undone."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from tlstudio.core.errors import QT_TRANSLATE_NOOP, TLStudioError
+from tlstudio.core.model.opening import Opening
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.project import Project, load_project, save_project
 from tlstudio.desktop.background import Task
+from tlstudio.desktop.model_reading import ModelReading, Opened
+from tlstudio.desktop.opening_flow import OpeningFlow
 
 if TYPE_CHECKING:
     from tlstudio.core.data.scan import Dataset
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
     from tlstudio.core.strategy import Size
     from tlstudio.desktop.dataset_scan import Scan
 
+NO_CHOICES = Opening()
 # What the undo menu calls an edit.
 FREEZE = QT_TRANSLATE_NOOP("Edits", "freezing")
 CUT = QT_TRANSLATE_NOOP("Edits", "the cut")
@@ -53,21 +59,37 @@ class _ChangePlan(QUndoCommand):
         return True
 
 
-class Workspace(QObject):
-    """The open project. ``plan`` always fits ``model``; it is None while no model is open."""
+@dataclass(frozen=True)
+class _Awaited:
+    """A model that is being read, or that a question is open about; and the project that it belongs to, if any."""
 
+    path: Path
+    project: Project | None = None
+    project_path: Path | None = None
+
+
+class Workspace(QObject):
+    """The open project. ``plan`` always fits ``model``; it is None while no model is open, and where the model can
+    be looked at but not trained (``problem`` says why, in English words)."""
+
+    model_opening = Signal(str)  # the name of a file that is being read; empty when that ended
+    choice_needed = Signal(object)  # OpeningFlow: go on by ``answer`` or ``cancel_opening``
     model_changed = Signal()
+    notes_changed = Signal()  # more was found out about the open model
     dataset_changed = Signal()
     dataset_scanning = Signal(int, int)  # images looked at, of how many (0: unknown)
     plan_changed = Signal()
     failed = Signal(object)  # TLStudioError
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, reading: ModelReading | None = None) -> None:
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(500)
         self.model: ModelFile | None = None
         self.inspection: Inspection | None = None
+        self.problem = ""
+        self._is_checked = False
+        self.not_finite: list[str] = []  # paths of the model's layers that nothing can be computed with
         self.dataset: Dataset | None = None
         self.dataset_path: Path | None = None
         self.split: Split | None = None
@@ -75,34 +97,133 @@ class Workspace(QObject):
         self.plan: TrainingPlan | None = None
         self.project_path: Path | None = None
         self._scanning: Task | None = None
+        self._awaited: _Awaited | None = None
+        self.reading = reading or ModelReading(self)
+        self.reading.opened.connect(self._on_model_read)
+        self.reading.asked.connect(self.choice_needed)
+        self.reading.failed.connect(self._on_model_failed)
+        self.reading.checked.connect(self._on_model_checked)
 
     # -- opening ----------------------------------------------------------------------------------------
 
-    def open_model(self, path: Path) -> None:
-        """Read a model file and make the usual plan for it. On failure all stays as it was.
+    def open_model(self, path: Path, opening: Opening = NO_CHOICES) -> None:
+        """Begin to read a model file; ``model_changed``, ``choice_needed`` or ``failed`` follows.
 
-        Raises ``TLStudioError``.
+        The usual plan is made for it. On failure all stays as it was. A reading under way ends.
         """
-        model = self._read_model(path)
-        self._take_model(model, self._usual_plan(model))
+        self._await(_Awaited(path.resolve()), opening)
 
-    @staticmethod
-    def _read_model(path: Path) -> "ModelFile":
-        # Loaded at the first use: the window is up sooner without it.
-        from tlstudio.core.model.inspection import require_classifier
-        from tlstudio.core.model.safely import read_model
+    def open_project(self, path: Path) -> None:
+        """Begin to open a project; ``model_changed`` and ``dataset_changed``, or ``failed``, follow.
 
-        model = read_model(path.resolve())
-        require_classifier(model)
-        return model
+        Raises ``TLStudioError`` for what is wrong with the project file itself; on failure all stays as it was.
+        """
+        project = load_project(path)
+        if project.dataset and not Path(project.dataset).is_dir():
+            raise TLStudioError("dataset_missing", path=project.dataset)
+        if project.model:
+            opening = project.plan.opening if project.plan is not None else NO_CHOICES
+            self._await(_Awaited(Path(project.model).resolve(), project, path.resolve()), opening)
+        else:
+            self.close()
+            self._take_project(project, path.resolve())
 
-    def _take_model(self, model: "ModelFile", plan: TrainingPlan) -> None:
-        from tlstudio.core.model.inspection import describe
+    @property
+    def is_reading(self) -> bool:
+        """A model is being read, or a question about it is open."""
+        return self._awaited is not None
 
-        self.model, self.inspection, self.plan = model, describe(model), plan
+    def answer(self, flow: OpeningFlow) -> None:
+        """Go on with what was chosen; the signals of ``open_model`` follow."""
+        if self._awaited is not None:
+            self.model_opening.emit(self._awaited.path.name)
+            self.reading.answer(flow)
+
+    def cancel_opening(self) -> None:
+        """Leave off reading a model, or asking about it; all stays as it was."""
+        if self._awaited is not None:
+            self.reading.cancel()
+            self._awaited = None
+            self.model_opening.emit("")
+            self._check_values()
+
+    def _await(self, awaited: _Awaited, opening: Opening) -> None:
+        self._awaited = awaited
+        self.model_opening.emit(awaited.path.name)
+        self.reading.read(awaited.path, opening)
+
+    def _on_model_failed(self, error: TLStudioError) -> None:
+        if self._awaited is None:
+            self._is_checked = True  # the check itself failed; it is not tried again
+        self._awaited = None
+        self.failed.emit(error)
+        self.model_opening.emit("")
+        self._check_values()
+
+    def _on_model_read(self, opened: Opened) -> None:
+        awaited = self._awaited
+        if awaited is None:
+            return
+        project = awaited.project
+        try:
+            plan = self._plan_for(opened, project)
+        except TLStudioError as error:
+            self._on_model_failed(error)
+            return
+        if project is not None:
+            self._clear()
+        self._take_model(opened, plan)
+        if project is not None:
+            self._take_project(project, awaited.project_path)
+        self._awaited = None
+        self.model_opening.emit("")
+        self._check_values()
+
+    def _plan_for(self, opened: Opened, project: Project | None) -> TrainingPlan | None:
+        from tlstudio.core.strategy import check_layers
+
+        if opened.problem:
+            return None
+        plan = project.plan if project is not None else None
+        if plan is None:
+            return self._usual_plan(opened.model)
+        check_layers(opened.model, plan)
+        return plan
+
+    def _take_model(self, opened: Opened, plan: TrainingPlan | None) -> None:
+        self.model, self.inspection, self.problem = opened.model, opened.inspection, opened.problem
+        self._is_checked, self.not_finite = False, []
+        self.plan = self._with_opening(plan) if plan is not None else None
         self.undo_stack.clear()
         self.model_changed.emit()
         self.plan_changed.emit()
+
+    def _take_project(self, project: Project, path: Path | None) -> None:
+        self.project_path = path
+        if project.dataset:
+            self.open_dataset(Path(project.dataset))
+
+    def _with_opening(self, plan: TrainingPlan) -> TrainingPlan:
+        """A run reads the model again, with the same choices."""
+        opening = self.model.opening if self.model is not None else NO_CHOICES
+        return msgspec.structs.replace(plan, opening=opening)
+
+    def _check_values(self) -> None:
+        """Look for weights that are not numbers, once the tree is shown."""
+        if self.model is not None and not self._is_checked:
+            self.reading.check(self.model)
+
+    def _on_model_checked(self, model: "ModelFile", layers: list[str]) -> None:
+        from tlstudio.core.model.safely import not_finite_note
+
+        if model is not self.model or self.inspection is None:
+            return
+        self._is_checked = True
+        if layers:
+            self.not_finite = layers
+            warnings = [*self.inspection.warnings, not_finite_note(layers)]
+            self.inspection = msgspec.structs.replace(self.inspection, warnings=warnings)
+            self.notes_changed.emit()
 
     def _usual_plan(self, model: "ModelFile") -> TrainingPlan:
         from tlstudio.core.strategy import advise, make_plan, with_old_head
@@ -156,29 +277,8 @@ class Workspace(QObject):
     def _set_plan_folder(self) -> None:
         """The folder is what was opened, not an edit of the plan: it goes past the undo stack."""
         if self.plan is not None and self.dataset_path is not None:
-            import msgspec
-
             self.plan = msgspec.structs.replace(self.plan, dataset=str(self.dataset_path))
             self.plan_changed.emit()
-
-    def open_project(self, path: Path) -> None:
-        """Raises ``TLStudioError``; on failure all stays as it was."""
-        from tlstudio.core.strategy import check_layers
-
-        project = load_project(path)
-        if project.dataset and not Path(project.dataset).is_dir():
-            raise TLStudioError("dataset_missing", path=project.dataset)
-        if project.model:
-            model = self._read_model(Path(project.model))
-            if project.plan is not None:
-                check_layers(model, project.plan)
-            self.close()
-            self._take_model(model, project.plan or self._usual_plan(model))
-        else:
-            self.close()
-        self.project_path = path.resolve()
-        if project.dataset:
-            self.open_dataset(Path(project.dataset))
 
     def save_project(self, path: Path) -> None:
         """Raises ``TLStudioError``."""
@@ -189,9 +289,15 @@ class Workspace(QObject):
         self.undo_stack.setClean()
 
     def close(self) -> None:
+        self.cancel_opening()
+        self.reading.cancel()
+        self._clear()
+
+    def _clear(self) -> None:
         self.cancel_scan()
         self.model = self.inspection = self.dataset = self.split = self.scan = self.plan = None
         self.dataset_path = self.project_path = None
+        self.problem, self.not_finite = "", []
         self.undo_stack.clear()
         self.model_changed.emit()
         self.dataset_changed.emit()
@@ -212,6 +318,7 @@ class Workspace(QObject):
 
     def change_plan(self, plan: TrainingPlan, text: str, merge_key: int = -1) -> None:
         """An edit that a person made. ``text`` is one of this module's names of edits."""
+        plan = self._with_opening(plan)
         if self.plan is None or plan == self.plan:
             return
         title = QCoreApplication.translate("Edits", text)
@@ -233,6 +340,8 @@ class Workspace(QObject):
         from tlstudio.core.data.split import require_trainable
         from tlstudio.core.strategy import check_plan
 
+        if self.problem:
+            raise TLStudioError("not_image_classifier", detail=self.problem)
         if self.model is None or self.plan is None:
             raise TLStudioError("no_model_open")
         if self.dataset is None or self.split is None:

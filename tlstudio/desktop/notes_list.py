@@ -1,0 +1,81 @@
+"""What was mended in a model file and what a person should know of it, in plain words, with the layers concerned."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from tlstudio.core.model.graph import Note
+from tlstudio.desktop import texts
+from tlstudio.desktop.making import make
+from tlstudio.desktop.theme import Theme
+from tlstudio.desktop.translated import Translated
+
+LayerRole = Qt.ItemDataRole.UserRole + 1
+MAX_LAYERS_SHOWN = 200  # of one note; a network of thousands of layers may need the same repair in all of them
+HIGHEST = 190  # pixels
+
+
+class NotesList(Translated, QWidget):
+    """Warnings first, then repairs; the layers below each. Choosing one asks for its layer."""
+
+    layer_chosen = Signal(str)  # the path of a layer
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._warnings: list[Note] = []
+        self._repairs: list[Note] = []
+        self.list = make(QTreeWidget, "repairsList", headerHidden=True, wordWrap=True, indentation=16)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideNone)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.list)
+        self.setMaximumHeight(HIGHEST)
+        self.list.itemActivated.connect(self._on_item_chosen)
+        self.list.itemClicked.connect(self._on_item_chosen)
+        theme.changed.connect(self._show)
+        self.retranslate()
+
+    def set_notes(self, warnings: list[Note], repairs: list[Note]) -> None:
+        self._warnings, self._repairs = warnings, repairs
+        self._show()
+
+    def retranslate(self) -> None:
+        self.list.setAccessibleName(self.tr("Warnings and repairs of the model file"))
+        self._show()
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), HIGHEST)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.list.scheduleDelayedItemsLayout()  # the sentences break into other lines
+
+    def _show(self) -> None:
+        self.list.clear()
+        for mark, notes in (("⚠", self._warnings), ("✔", self._repairs)):
+            for note in notes:
+                self.list.addTopLevelItem(self._item(mark, note))
+
+    def _item(self, mark: str, note: Note) -> QTreeWidgetItem:
+        sentence = texts.note_text(note)
+        item = QTreeWidgetItem([f"{mark} {sentence}"])
+        item.setToolTip(0, sentence)
+        kind = self.tr("Warning: {text}") if mark == "⚠" else self.tr("Mended: {text}")
+        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, kind.format(text=sentence))
+        if note.layers:
+            item.setData(0, LayerRole, note.layers[0])
+        for path in note.layers[:MAX_LAYERS_SHOWN]:
+            child = QTreeWidgetItem([path])
+            child.setData(0, LayerRole, path)
+            child.setForeground(0, QColor(self._theme.colours.muted))
+            item.addChild(child)
+        if len(note.layers) > MAX_LAYERS_SHOWN:
+            more = self.tr("… and %n more", "", len(note.layers) - MAX_LAYERS_SHOWN)
+            item.addChild(QTreeWidgetItem([more]))
+        return item
+
+    def _on_item_chosen(self, item: QTreeWidgetItem) -> None:
+        if path := item.data(0, LayerRole):
+            self.layer_chosen.emit(path)
