@@ -8,7 +8,7 @@ from tlstudio.core.events import JobFailed, Noticed
 TEMPLATES: dict[str, str] = {
     "rate_too_large": QT_TRANSLATE_NOOP("Notices", "A learning rate of {rate} is large for fine-tuning; smooth weights may be torn."),
     "preprocessing_tried": QT_TRANSLATE_NOOP("Notices", "The model does not say what pixel values it takes; “{mode}” was found by trial ({tried})."),
-    "preprocessing_assumed": QT_TRANSLATE_NOOP("Notices", "The model does not say what pixel values it takes, and there are too few images to try; “{mode}” was assumed."),
+    "preprocessing_assumed": QT_TRANSLATE_NOOP("Notices", "The model does not say what pixel values it takes, and it could not be tried on these images; “{mode}” was assumed."),
     "features_not_kept": QT_TRANSLATE_NOOP("Notices", "The frozen part's outputs are too large to keep on this disk; they are computed anew in each epoch."),
 }  # fmt: skip
 

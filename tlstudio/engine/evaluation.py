@@ -15,7 +15,7 @@ from tlstudio.core.run_folder import load_run
 from tlstudio.engine.features import BATCH
 from tlstudio.engine.images import load_images
 from tlstudio.engine.saved_model import Classifier, load_classifier
-from tlstudio.engine.scoring import probabilities_of, score
+from tlstudio.engine.scoring import Scorer, score
 
 
 def evaluate(request: Evaluate, control: Control, emit: events.Emit) -> None:
@@ -55,9 +55,9 @@ def evaluate(request: Evaluate, control: Control, emit: events.Emit) -> None:
         emit,
         lambda d, t: _tell(emit, "images", d, t),
     )
-    probabilities = probabilities_of(
-        classifier.model, images.pixels, classifier.mode, control, lambda d, t: _tell(emit, "test", d, t)
-    )
+    mode = classifier.mode_for(images.pixels, images.labels, control, emit)
+    scorer = Scorer(classifier.model, mode)
+    probabilities = scorer.probabilities(images.pixels, control, lambda d, t: _tell(emit, "test", d, t))
     emit(score(images.labels, probabilities, labels, classifier.run))
 
 
@@ -72,14 +72,15 @@ def predict(request: Predict, control: Control, emit: events.Emit) -> None:
     labels = classifier.labels or [str(i) for i in range(classifier.outputs)]
     found: list[events.Prediction] = []
     skipped: list[events.Skipped] = []
+    scorer: Scorer | None = None
     for start in range(0, len(files), BATCH):
         control.checkpoint()
         paths, pixels = _decode(files[start : start + BATCH], classifier, skipped)
         if not paths:
             continue
-        for path, row in zip(
-            paths, probabilities_of(classifier.model, pixels, classifier.mode, control), strict=True
-        ):
+        if scorer is None:
+            scorer = Scorer(classifier.model, classifier.mode_for(pixels, None, control, emit))
+        for path, row in zip(paths, scorer.probabilities(pixels, control), strict=True):
             best = int(row.argmax())
             shares = {label: float(p) for label, p in zip(labels, row, strict=True)}
             found.append(

@@ -198,7 +198,8 @@ def _new_head(plan: TrainingPlan, features: Any, classes: int, layers: dict[str,
 
 
 def _old_head_finish(file: ModelFile, scores: Any) -> list[Any]:
-    """What a kept head needs to end in probabilities (batch, classes): flattening, and a softmax over logits."""
+    """What a kept head needs to end in probabilities (batch, classes): flattening, and a softmax over logits (of a
+    single one, a sigmoid)."""
     finish: list[Any] = []
     if len(scores.shape) != 2:
         finish.append(keras.layers.Flatten(name="class_scores"))
@@ -209,5 +210,7 @@ def _old_head_finish(file: ModelFile, scores: Any) -> list[Any]:
         number = file.graph.calls[number].sources[0]
         path = file.graph.layers[file.graph.calls[number].layer]
     if path.type != "Softmax" and path.config.get("activation") not in {"softmax", "sigmoid"}:
-        finish.append(keras.layers.Softmax(name="class_probabilities"))
+        name = "class_probabilities"
+        is_single = file.output_units == 1
+        finish.append(keras.layers.Activation("sigmoid", name=name) if is_single else keras.layers.Softmax(name=name))
     return finish

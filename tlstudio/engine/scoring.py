@@ -12,19 +12,29 @@ from tlstudio.engine.features import BATCH, Progress, as_input, inference
 from tlstudio.engine.runtime import tf
 
 
-def probabilities_of(
-    model: Any, pixels: np.ndarray, mode: Mode, control: Control, on_progress: Progress | None = None
-) -> np.ndarray:
-    """``pixels``: uint8 (n, height, width, channels). Returns float32 (n, classes). Raises ``Stopped``."""
-    run = inference(model)
-    found = []
-    for start in range(0, len(pixels), BATCH):
-        control.checkpoint()
-        batch = as_input(np.asarray(pixels[start : start + BATCH]), mode, len(model.input.shape))
-        found.append(run(tf.constant(batch)).numpy().reshape(len(batch), -1))
-        if on_progress:
-            on_progress(min(start + BATCH, len(pixels)), len(pixels))
-    return np.concatenate(found) if found else np.zeros((0, 0), np.float32)
+class Scorer:
+    """A whole classifier, compiled once for all images that it is given."""
+
+    def __init__(self, model: Any, mode: Mode) -> None:
+        self._run = inference(model)
+        self._mode, self._rank = mode, len(model.input.shape)
+
+    def probabilities(self, pixels: np.ndarray, control: Control, on_progress: Progress | None = None) -> np.ndarray:
+        """``pixels``: uint8 (n, height, width, channels). Returns float32 (n, classes). Raises ``Stopped``.
+
+        A network with one output unit gives the probability of the second of two classes.
+        """
+        found = []
+        for start in range(0, len(pixels), BATCH):
+            control.checkpoint()
+            batch = as_input(np.asarray(pixels[start : start + BATCH]), self._mode, self._rank)
+            found.append(self._run(tf.constant(batch)).numpy().reshape(len(batch), -1))
+            if on_progress:
+                on_progress(min(start + BATCH, len(pixels)), len(pixels))
+        if not found:
+            return np.zeros((0, 0), np.float32)
+        values = np.concatenate(found)
+        return np.concatenate([1 - values, values], axis=1) if values.shape[1] == 1 else values
 
 
 def score(true: np.ndarray, probabilities: np.ndarray, labels: list[str], run: str = "") -> events.Evaluated:

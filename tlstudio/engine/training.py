@@ -2,7 +2,7 @@
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +28,8 @@ from tlstudio.engine.features import PlainImages, keep_features
 from tlstudio.engine.images import Images, load_images
 from tlstudio.engine.network import Network, image_size, make_network
 from tlstudio.engine.runtime import start_fresh, versions
-from tlstudio.engine.scaling_trial import find_scaling
-from tlstudio.engine.scoring import probabilities_of, score
+from tlstudio.engine.scaling_trial import Trial, find_scaling
+from tlstudio.engine.scoring import Scorer, score
 from tlstudio.engine.stage import Examples, Progress, Source, Stage, make_optimizer
 from tlstudio.engine.store import cache_folder
 
@@ -91,9 +91,10 @@ class _Run:
             self._preparing("network")
             start_fresh(plan.seed)
             network = make_network(file, plan, len(split.classes))
-            mode = self._scaling(network, train_images)
+            scaling = self._scaling(network, train_images)
+            mode = scaling.mode
             self._standardize(network, train_images, mode)
-            self._write_environment(file, dataset, split, mode)
+            self._write_environment(file, dataset, split, scaling)
         except Stopped:
             self._finish("user", None)
             return
@@ -167,16 +168,12 @@ class _Run:
             lambda done, total: self._preparing("images", done, total),
         )
 
-    def _scaling(self, network: Network, train_images: Images) -> Mode:
+    def _scaling(self, network: Network, train_images: Images) -> Trial:
         if self.plan.preprocess != "auto":
-            return self.plan.preprocess
-        trial = find_scaling(network, train_images, self.plan.seed, self.control)
-        if trial.scores:
-            tried = ", ".join(f"{mode} {accuracy:.2f}" for mode, accuracy in trial.scores.items())
-            self.emit(notice("preprocessing_tried", mode=trial.mode, tried=tried))
-        elif trial.source != "declared":
-            self.emit(notice("preprocessing_assumed", mode=trial.mode))
-        return trial.mode
+            return Trial(self.plan.preprocess, "chosen")
+        trial = find_scaling(network, train_images.pixels, train_images.labels, self.plan.seed, self.control)
+        trial.tell(self.emit)
+        return trial
 
     def _standardize(self, network: Network, train_images: Images, mode: Mode) -> None:
         """Measure the features that a standardizing head is given, before anything is trained."""
@@ -194,21 +191,27 @@ class _Run:
     def _computing_features(self, done: int, total: int) -> None:
         self._preparing("features", done, total)
 
-    def _write_environment(self, file: ModelFile, dataset: Dataset, split: Split, mode: Mode) -> None:
+    def _write_environment(self, file: ModelFile, dataset: Dataset, split: Split, scaling: Trial) -> None:
         height, width, channels = image_size(file)
         write_environment(
             self.folder,
             {
                 "versions": versions(),
                 "seed": self.plan.seed,
-                "model": {"path": str(file.path), "sha256": sha256_of(file.path)},
+                "model": {
+                    "path": str(file.path),
+                    "sha256": sha256_of(file.files[0]),
+                    "files": {str(path): sha256_of(path) for path in file.files},
+                },
                 "dataset": {"path": dataset.root, "fingerprint": dataset.fingerprint, "split": dataset.split},
                 "images": {
                     "width": width,
                     "height": height,
                     "channels": channels,
                     "fit": self.plan.fit,
-                    "preprocess": mode,
+                    "preprocess": scaling.mode,
+                    "preprocess_source": scaling.source,
+                    "preprocess_evidence": [asdict(evidence) for evidence in scaling.evidence],
                 },
                 "classes": split.classes,
             },
@@ -333,12 +336,8 @@ class _Run:
             images = self._load(dataset, split.test, size)
             if not len(images):  # each of them was named as skipped
                 return None
-            probabilities = probabilities_of(
-                network.model,
-                images.pixels,
-                mode,
-                self.control,
-                lambda done, total: self._preparing("test", done, total),
+            probabilities = Scorer(network.model, mode).probabilities(
+                images.pixels, self.control, lambda done, total: self._preparing("test", done, total)
             )
         except Stopped:
             return None

@@ -60,6 +60,15 @@ def kind_of(path: Path) -> Kind:
     raise not_a_model(path, "its first bytes are those of no kind of model that is known")
 
 
+def is_model(path: Path) -> bool:
+    """Whether a file or folder is of a kind that is known; it may be damaged all the same."""
+    try:
+        kind_of(path)
+    except TLStudioError:
+        return False
+    return True
+
+
 def not_a_model(path: Path, found: str) -> TLStudioError:
     return TLStudioError("not_a_model", path=path, found=found)
 

@@ -170,9 +170,9 @@ def _known(dtype: str) -> str:
 
 
 def _fitting_labels(labels: tuple[str, ...], graph: Graph, shapes: dict[str, Shape]) -> tuple[str, ...]:
-    """Class names from beside the file, if there are as many as the network has classes."""
+    """Class names from beside the file, if there are as many as the network has classes (one unit tells two apart)."""
     shape = shapes[graph.calls[graph.outputs[0]].layer]
-    return labels if shape and shape[-1] == len(labels) else ()
+    return labels if shape and max(shape[-1] or 0, 2) == len(labels) else ()
 
 
 CAST = QT_TRANSLATE_NOOP(
