@@ -8,7 +8,7 @@ from tlstudio.core.documents import Document
 from tlstudio.core.model.opening import Opening
 
 Strategy = Literal["features", "finetune", "lower-features", "init", "classic"]
-PreprocessChoice = Literal["auto", "raw", "unit", "symmetric", "imagenet", "caffe"]
+PreprocessChoice = Literal["auto", "raw", "unit", "symmetric", "imagenet", "caffe", "bgr"]
 Fit = Literal["crop", "pad", "stretch"]
 OptimizerName = Literal["sgd", "adam", "adamw", "rmsprop"]
 Positive = Annotated[float, msgspec.Meta(gt=0)]

@@ -4,7 +4,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-Mode = Literal["raw", "unit", "symmetric", "imagenet", "caffe"]
+Mode = Literal["raw", "unit", "symmetric", "imagenet", "caffe", "bgr"]
 MODES: tuple[str, ...] = get_args(Mode)
 
 # Mean and deviation of ImageNet's training images in RGB 0..1, as torchvision's models take them.
@@ -18,11 +18,14 @@ def preprocess(pixels: np.ndarray, mode: Mode) -> np.ndarray:
     """Scale 8-bit pixels (…, height, width, channels) to float32 of the same shape.
 
     Modes: ``raw`` 0..255; ``unit`` 0..1; ``symmetric`` -1..1; ``imagenet`` 0..1 minus mean over deviation;
-    ``caffe`` BGR 0..255 minus (104, 117, 123). For grey images the last two use the mean over the channels.
+    ``caffe`` BGR 0..255 minus (104, 117, 123); ``bgr`` BGR 0..255, for networks that subtract a mean of their own.
+    For grey images ``imagenet`` and ``caffe`` use the mean over the channels.
     """
     values = pixels.astype(np.float32)
     if mode == "raw":
         return values
+    if mode == "bgr":
+        return values[..., ::-1] if pixels.shape[-1] == 3 else values
     if mode == "unit":
         return values / np.float32(255)
     if mode == "symmetric":

@@ -23,7 +23,8 @@ class Array(msgspec.Struct, frozen=True, kw_only=True):
     """One array of a file. Where ``offset`` is known the values lie there as plain bytes, in C order; otherwise
     HDF5 has to be asked for ``location``. ``member``: the HDF5 file inside a zip archive, if it is in one.
 
-    ``dtype`` is a numpy type string; ``bfloat16`` is written out, since numpy has none.
+    ``dtype`` is a numpy type string; ``bfloat16`` is written out, since numpy has none. Of a record such as
+    ``u1,<f4`` the last part is the value: protobuf marks each number with a byte where it writes them unpacked.
     """
 
     file: str
@@ -188,6 +189,8 @@ class _Files:
             values: np.ndarray = np.memmap(array.file, dtype, "r", array.offset, array.shape)
         if array.dtype == "bfloat16":
             return (values.astype("<u4") << 16).view("<f4")
+        if dtype.names:
+            values = values[dtype.names[-1]]
         return values if lazily else np.array(values)
 
     def _file_of(self, array: Array) -> h5py.File:

@@ -1,11 +1,13 @@
 """Class names that lie beside a model file: ``labels.txt`` and its kin, one class a line."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 NAMES = ("labels.txt", "classes.txt", "class_names.txt", "synset.txt", "synset_words.txt")
 MAX_BYTES = 4 << 20
 _NUMBERED = re.compile(r"^(\d+)[\s:,]+(.+)$")  # as Teachable Machine writes it: "0 Healthy"
+_SYNSET = re.compile(r"^(n\d{8})[\s:,]+(.+)$")  # as ImageNet's lists have it: "n01440764 tench, Tinca tinca"
 
 
 def labels_beside(path: Path) -> tuple[str, ...]:
@@ -23,4 +25,16 @@ def read_labels(path: Path) -> tuple[str, ...]:
     numbered = [_NUMBERED.match(line) for line in lines]
     if all(match and int(match[1]) == place for place, match in enumerate(numbered)):
         lines = [match[2].strip() for match in numbered if match]
-    return tuple(lines)
+    if all(len(line) > 2 and line[0] == line[-1] and line[0] in "'\"" for line in lines):
+        lines = [line[1:-1].strip() for line in lines]
+    return tuple(_without_synsets(lines))
+
+
+def _without_synsets(lines: list[str]) -> list[str]:
+    """Names without WordNet's numbers; where two classes share a name (ImageNet has two cranes) they keep them."""
+    found = [_SYNSET.match(line) for line in lines]
+    numbers, names = [match[1] for match in found if match], [match[2].strip() for match in found if match]
+    if len(names) != len(lines):
+        return lines
+    times = Counter(names)
+    return [name if times[name] == 1 else f"{name} ({number})" for number, name in zip(numbers, names, strict=True)]

@@ -1,0 +1,66 @@
+"""Which of Caffe's layers becomes what. Any other is named to the person, and what lies below it can be used."""
+
+from collections.abc import Callable
+
+from tlstudio.core.model.caffe import arithmetic, normalization, shaping
+from tlstudio.core.model.caffe.arithmetic import activation
+from tlstudio.core.model.caffe.builder import Builder, Tensor
+from tlstudio.core.model.caffe.convolution import convolution, deconvolution
+from tlstudio.core.model.caffe.layers import CaffeLayer
+from tlstudio.core.model.caffe.pooling import pooling
+
+Rule = Callable[[Builder, str, CaffeLayer, list[Tensor]], Tensor | list[Tensor]]
+
+RULES: dict[str, Rule] = {
+    "AbsVal": arithmetic.absolute,
+    "Axpy": arithmetic.axpy,
+    "BNLL": activation("softplus"),
+    "BatchNorm": normalization.batch_norm,
+    "Bias": normalization.bias,
+    "Concat": shaping.concat,
+    "Convolution": convolution,
+    "ConvolutionDepthwise": convolution,
+    "Crop": shaping.crop,
+    "Deconvolution": deconvolution,
+    "DepthwiseConvolution": convolution,
+    "Dropout": arithmetic.dropout,
+    "ELU": arithmetic.elu,
+    "Eltwise": arithmetic.eltwise,
+    "Exp": arithmetic.exponential,
+    "Flatten": shaping.flatten,
+    "InnerProduct": shaping.inner_product,
+    "LRN": normalization.lrn,
+    "Log": arithmetic.logarithm,
+    "MVN": normalization.mvn,
+    "PReLU": arithmetic.prelu,
+    "Permute": shaping.permute,
+    "Pooling": pooling,
+    "Power": arithmetic.power,
+    "ReLU": arithmetic.relu,
+    "ReLU6": arithmetic.relu6,
+    "Reduction": shaping.reduction,
+    "Reshape": shaping.reshape,
+    "Scale": normalization.scale,
+    "ShuffleChannel": shaping.shuffle_channel,
+    "Sigmoid": activation("sigmoid"),
+    "Slice": shaping.slices,
+    "Softmax": shaping.softmax,
+    "Split": shaping.split,
+    "TanH": activation("tanh"),
+}
+
+# Losses that hold the last step of the network in them: the layer that takes that step in use.
+LOSSES: dict[str, str] = {
+    "SoftmaxWithLoss": "Softmax",
+    "SoftmaxLoss": "Softmax",
+    "SigmoidCrossEntropyLoss": "Sigmoid",
+}
+# Layers that measure, or end what nobody wants: nothing of the network's answer comes out of them.
+ASIDE = {
+    "Accuracy", "ArgMax", "ContrastiveLoss", "EuclideanLoss", "HDF5Output", "HingeLoss", "InfogainLoss",
+    "MultinomialLogisticLoss", "Silence",
+}  # fmt: skip
+# Layers that give what the network is shown.
+DATA = {
+    "AnnotatedData", "Data", "DummyData", "HDF5Data", "ImageData", "Input", "MemoryData", "WindowData",
+}  # fmt: skip
