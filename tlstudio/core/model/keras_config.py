@@ -19,7 +19,7 @@ from tlstudio.core.model.repairs import repair_layer
 MAX_LAYERS = 20_000
 MAX_DEPTH = 30
 _KERAS_MODULE = re.compile(
-    r"^(tensorflow\.(python\.)?)?(tf_)?keras(\.api)?(\._tf_keras)?(\.src)?(\.(keras|layers|engine|models|ops)(\.[A-Za-z0-9_.]+)?)?$"
+    r"^(tensorflow\.(python\.)?)?(tf_)?keras(\.api)?(\._tf_keras)?(\.src)?(\.(applications|keras|layers|engine|models|ops)(\.[A-Za-z0-9_.]+)?)?$"
 )
 _PREFIXES = ("Keras>", "Keras Applications>")  # how Keras itself registers its own layers
 BARE_LIST = QT_TRANSLATE_NOOP("Repairs", "A Sequential was stored as a bare list (before Keras 2.2.3).")
@@ -196,6 +196,8 @@ class _Reader:
         operation = operations.name_of(entry)
         if operation is not None:
             return [self._operate(entry, operation, path, args, options)]
+        if type_ == "CustomScaleLayer":
+            return [self._scaled_sum(entry, path, args)]
         split = activation_layer(entry["config"]) if isinstance(entry["config"], dict) else None
         if path not in self.layers:
             config = dict(entry["config"])
@@ -290,6 +292,16 @@ class _Reader:
         self._note("operations", OPERATION, own)
         self.layers[own] = LayerSpec(path=own, type=found.type, config=found.config)
         return self._call(own, found.args)
+
+    def _scaled_sum(self, entry: dict[str, Any], path: str, args: tuple[Any, ...]) -> Ref:
+        """Keras' own InceptionResNetV2 adds a branch times a number: a Rescaling and an Add do the same."""
+        base, branch = refs_in(args)
+        scaled = f"{path}_scaled"
+        self._note("operations", OPERATION, path)
+        config = {"scale": float(entry["config"]["scale"]), "offset": 0.0}
+        self.layers[scaled] = LayerSpec(path=scaled, type="Rescaling", config=config)
+        self.layers[path] = LayerSpec(path=path, type="Add")
+        return self._call(path, ([base, self._call(scaled, (branch,))],))
 
     def _call(self, path: str, args: tuple[Any, ...]) -> Ref:
         self.calls.append(Call(path, args))

@@ -18,7 +18,9 @@ import platformdirs
 from tlstudio.core.documents import Document, load_document, save_document
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.files import commit, sha256_of, translate_os_errors
+from tlstudio.core.model.catalogue import Network
 from tlstudio.core.model.model_file import ModelFile
+from tlstudio.core.model.official_weights import WeightFile, locate
 
 CARD_SUFFIX = ".card.json"
 # A bare file is taken for a model by its name alone: a library of a hundred large files is listed in a blink.
@@ -151,6 +153,11 @@ class Library:
             else:
                 path.unlink()
             card_path(path).unlink(missing_ok=True)
+
+    def where_to_put(self, network: Network) -> list[WeightFile]:
+        """The official weight files of a network of the catalogue: where each is (here or in Keras' own cache), or
+        into which folder the person puts it."""
+        return locate(network, self.folder)
 
     def _require_inside(self, path: Path) -> None:
         """The library's own models only: no place beside, above or below it, and no link to one."""

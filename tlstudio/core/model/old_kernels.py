@@ -75,11 +75,20 @@ def _add_count(spec: LayerSpec, weights: Weights) -> Weights:
     return [*weights, constant((), 0.0)]
 
 
+def _as_depthwise(spec: LayerSpec, weights: Weights) -> Weights:
+    """One number for each channel, where a depthwise convolution of one pixel does the work of a LayerScale."""
+    if spec.type != "DepthwiseConv2D" or len(weights) != 1 or len(weights[0].shape) != 1:
+        return weights
+    shape = (1, 1, weights[0].size, 1)
+    return [weights[0].then("reshape", shape, shape=shape)]
+
+
 KERNEL_REPAIRS: tuple[KernelRepair, ...] = (
     KernelRepair("keras1_kernel_order", QT_TRANSLATE_NOOP("Repairs", "Kernels were stored in Theano's order and were transposed (Keras 1)."), is_keras_1, _theirs_first),
     KernelRepair("keras1_conv1d", QT_TRANSLATE_NOOP("Repairs", "Kernels of one-dimensional convolutions had a superfluous axis (Keras 1)."), is_keras_1, _flat_conv1d),
     KernelRepair("theano_kernels", QT_TRANSLATE_NOOP("Repairs", "The network was trained with Theano, which turns kernels round; they were turned back."), is_theano, _turn),
     KernelRepair("normalization_count", QT_TRANSLATE_NOOP("Repairs", "The number of images that a normalization was adapted on was missing and was set to 0 (Keras 2)."), lambda _file: True, _add_count),
+    KernelRepair("layer_scale", QT_TRANSLATE_NOOP("Repairs", "A layer that scales channels became a depthwise convolution, which does the same."), lambda _file: True, _as_depthwise),
 )  # fmt: skip
 
 

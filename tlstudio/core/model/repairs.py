@@ -84,6 +84,24 @@ def _activation_layers(type_: str, config: Config) -> str | None:
     return "Activation"
 
 
+def _scale_channels(type_: str, config: Config) -> str | None:
+    """ConvNeXt's own layer multiplies each channel by a weight: so does a depthwise convolution of one pixel."""
+    if type_ != "LayerScale" or config.keys() != {"init_values", "projection_dim"}:
+        return None
+    config.clear()
+    config.update(kernel_size=[1, 1], use_bias=False)
+    return "DepthwiseConv2D"
+
+
+def _keep_paths(type_: str, config: Config) -> str | None:
+    """ConvNeXt drops paths at random while it is trained, and only then."""
+    if type_ != "StochasticDepth" or config.keys() != {"drop_path_rate"}:
+        return None
+    config.clear()
+    config["activation"] = "linear"
+    return "Activation"
+
+
 def _spell_thresholded(type_: str, config: Config) -> str | None:
     if type_ != "ThresholdedReLU":
         return None
@@ -150,6 +168,8 @@ LAYER_REPAIRS: tuple[Repair, ...] = (
     Repair("keras1_batch_mode", "Keras 1", QT_TRANSLATE_NOOP("Repairs", "The mode of a batch normalization was dropped, which is the usual one (Keras 1)."), keras1.drop_batch_mode),
     Repair("other_types", "tf.keras 1 and 2", QT_TRANSLATE_NOOP("Repairs", "Variants of a layer became the layer itself (tf.keras, others)."), _plain_type),
     Repair("activation_layers", "others", QT_TRANSLATE_NOOP("Repairs", "A self-made layer for a known activation became Keras' own."), _activation_layers),
+    Repair("layer_scale", "Keras Applications", QT_TRANSLATE_NOOP("Repairs", "A layer that scales channels became a depthwise convolution, which does the same."), _scale_channels),
+    Repair("stochastic_depth", "Keras Applications", QT_TRANSLATE_NOOP("Repairs", "Paths that were dropped at random in training are kept now; the result is the same."), _keep_paths),
     Repair("thresholded_relu", "Keras 1 and 2", QT_TRANSLATE_NOOP("Repairs", "A ThresholdedReLU became a ReLU with that threshold (Keras 2)."), _spell_thresholded),
     Repair("depthwise_groups", "Keras 2", QT_TRANSLATE_NOOP("Repairs", "“groups=1” was dropped, which Keras 3 no longer knows here (written by Keras 2)."), _drop_groups),
     Repair("batch_input_shape", "Keras 1 and 2", QT_TRANSLATE_NOOP("Repairs", "The input's shape was given in the old way (Keras 1 and 2)."), _rename_batch_shape),
