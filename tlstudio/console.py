@@ -25,8 +25,10 @@ from tlstudio.core import events, requests
 from tlstudio.core.control import Control
 from tlstudio.core.data.scan import Dataset
 from tlstudio.core.data.split import ClassCounts
+from tlstudio.core.model.graph import Note
 from tlstudio.core.model.inspection import Inspection, LayerNode
 
+SHOWN_NAMES = 6  # of classes or layers in one line
 PHASES = {
     "network": "Preparing the network",
     "images": "Reading images",
@@ -163,10 +165,25 @@ def model_text(inspection: Inspection) -> str:
         f"{inspection.parameters:,} parameters",
         f"pixel values: {inspection.preprocessing.mode} ({inspection.preprocessing.source})",
     ]
-    lines += [f"repaired: {note.message}" for note in inspection.repairs]
-    lines += [f"warning: {note.message}" for note in inspection.warnings]
+    if inspection.recognised:
+        lines.append(f"recognised: {inspection.recognised}")
+    if inspection.labels:
+        shown = ", ".join(inspection.labels[:SHOWN_NAMES])
+        lines.append(f"classes: {shown}" + (", …" if len(inspection.labels) > SHOWN_NAMES else ""))
+    if len(inspection.outputs) > 1:
+        lines.append(f"outputs: {', '.join(inspection.outputs)}")
+    lines += [f"repaired: {_note_text(note)}" for note in inspection.repairs]
+    lines += [f"warning: {_note_text(note)}" for note in inspection.warnings]
     lines.append("layers (| marks a layer that the network can be cut at):")
     return "\n".join(lines + _layer_lines(inspection.layers, 0))
+
+
+def _note_text(note: Note) -> str:
+    """The sentence, and the layers that it is about where they are few."""
+    named = [layer for layer in note.layers if layer]
+    if not named or len(named) > SHOWN_NAMES:
+        return note.message
+    return f"{note.message} ({', '.join(named)})"
 
 
 def _layer_lines(nodes: list[LayerNode], depth: int) -> list[str]:

@@ -112,7 +112,7 @@ def test_that_one_output_unit_tells_two_classes_apart(tmp_path: Path) -> None:
 
 @pytest.mark.shared
 def test_that_real_networks_tell_their_scaling(shared: Callable[[str], Path]) -> None:
-    """Teachable Machine trains on -1..1; MLPerf Tiny's person detection on 0..1 and its CIFAR network on raw pixels."""
+    """Teachable Machine trains on -1..1; MLPerf Tiny's person detection on 0..1, its CIFAR network on raw pixels."""
     from tlstudio.core.data.decode import load_for_model
 
     files = sorted(shared("data/hymenoptera/val").rglob("*.jpg"))[::4]

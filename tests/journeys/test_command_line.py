@@ -159,7 +159,11 @@ def test_that_bad_models_get_one_sentence(sample: Path, tmp_path: Path) -> None:
     text, cut_off = tmp_path / "text.h5", tmp_path / "cut_off.hdf5"
     text.write_text("hello")
     cut_off.write_bytes((sample / "model.hdf5").read_bytes()[:60_000])
-    for path, words in ((tmp_path / "no.h5", "no model file"), (text, "not a model that TLStudio knows"), (cut_off, "damaged")):
+    for path, words in (
+        (tmp_path / "no.h5", "no model file"),
+        (text, "not a model that TLStudio knows"),
+        (cut_off, "damaged"),
+    ):
         for verb in ("inspect", "train"):
             rest = [] if verb == "inspect" else [sample / "images", "--out", tmp_path / "run"]
             last = call(verb, path, *rest, code=2).stderr.strip().splitlines()[-1]

@@ -1,11 +1,13 @@
 """A project file ``NAME.tlstudio``: which model, which images, which plan, with paths relative to it."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from tlstudio.core.documents import Document, load_document, save_document
+from tlstudio.core.model.opening import ARCHITECTURE_FILES, Opening
 from tlstudio.core.plan import TrainingPlan
 
 SUFFIX = ".tlstudio"
@@ -38,13 +40,21 @@ def _relative(path: str, folder: Path) -> str:
         return path
 
 
-def _map_paths(project: Project, change):
+def _map_architecture(opening: Opening, change: Callable[[str], str]) -> Opening:
+    """A network of the catalogue is named, not placed; only a file that describes one has a path."""
+    if Path(opening.architecture).suffix.lower() not in ARCHITECTURE_FILES:
+        return opening
+    return msgspec.structs.replace(opening, architecture=change(opening.architecture))
+
+
+def _map_paths(project: Project, change: Callable[[str], str]) -> Project:
     plan = project.plan
     if plan is not None:
         plan = msgspec.structs.replace(
             plan,
             model=change(plan.model) if plan.model else "",
             dataset=change(plan.dataset) if plan.dataset else "",
+            opening=_map_architecture(plan.opening, change),
         )
     return Project(
         version=project.version,

@@ -107,7 +107,10 @@ def classifier_problem(model: ModelFile) -> str:
 
 
 def require_classifier(model: ModelFile) -> None:
-    """Raise ``not_image_classifier`` where ``classifier_problem`` finds one."""
+    """Raise ``not_image_classifier`` where ``classifier_problem`` finds one, ``several_outputs`` where one of them
+    is still to be chosen."""
+    if "output" in model.asks:
+        raise TLStudioError("several_outputs", outputs=", ".join(model.outputs))
     problem = classifier_problem(model)
     if problem:
         raise TLStudioError("not_image_classifier", detail=problem)
