@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QSettings
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 MODEL_SUFFIXES = "*.h5 *.hdf5 *.keras *.caffemodel *.prototxt *.json *.yaml *.yml saved_model.pb"
-ARCHITECTURE_SUFFIXES = "*.json *.yaml *.yml *.h5 *.hdf5 *.keras"
+ARCHITECTURE_SUFFIXES = "*.json *.yaml *.yml *.h5 *.hdf5 *.keras *.prototxt"
 PROJECT_SUFFIX = ".tlstudio"
 
 

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tlstudio.core.errors import TLStudioError
 from tlstudio.desktop.background import Task
 from tlstudio.desktop.library_page import in_megabytes
 from tlstudio.desktop.making import make
@@ -81,12 +82,22 @@ class AddToLibraryDialog(QDialog):
 def copy_into_library(folder: Path, model: "ModelFile", card: "Card", task: Task) -> Path:
     """Copy an open model with all its files into the library; returns the place of the copy.
 
-    Raises as ``Library.add``, and ``Stopped``.
+    A model that lies in the library already, but without a card, only gets its card. Raises as ``Library.add``, and
+    ``Stopped``.
     """
-    from tlstudio.core.model.library import Library
+    from tlstudio.core.model.library import Library, fingerprint
 
+    library = Library(folder)
     with _as_one(folder, model) as source:
-        return Library(folder).add(source, card, in_megabytes(task)).path
+        try:
+            return library.add(source, card, in_megabytes(task)).path
+        except TLStudioError as error:
+            if error.code != "in_library":
+                raise
+            place = folder / str(error.facts["name"])
+            if library.entry(place).has_card:
+                raise
+            return library.write_card(place, msgspec.structs.replace(card, sha256=fingerprint(place))).path
 
 
 @contextlib.contextmanager

@@ -49,6 +49,7 @@ class ModelCard(Translated, QWidget):
         self.form = QFormLayout()
         self.form.setContentsMargins(0, 0, 0, 0)
         self.form.setVerticalSpacing(4)
+        self.form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.values: dict[str, QLabel] = {}
         for name in ROWS:
             value = make(QLabel, f"card_{name}", wordWrap=True)
@@ -154,7 +155,7 @@ class ModelCard(Translated, QWidget):
             "output": texts.shape_text(inspection.output_shape) if inspection.output_shape else "",
             "classes": self._classes_text(model),
             "parameters": texts.number(model.parameters),
-            "preprocessing": preprocessing,
+            "preprocessing": "" if self._space.problem else preprocessing,
             "choices": self._choices_text(model.opening),
             "source": card.source if card else "",
             "licence": card.licence if card else "",

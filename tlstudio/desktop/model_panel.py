@@ -114,6 +114,7 @@ class ModelPanel(Translated, QWidget):
     def _connect(self) -> None:
         self._space.model_changed.connect(self._on_model_changed)
         self._space.model_opening.connect(self.reading_line.show_reading)
+        self._space.choice_needed.connect(lambda: self.reading_line.show_reading(""))
         self._space.notes_changed.connect(self._on_notes_changed)
         self._space.plan_changed.connect(self._show_plan)
         self._space.dataset_changed.connect(self._show_plan)
@@ -157,7 +158,7 @@ class ModelPanel(Translated, QWidget):
         self._show_plan()
         self.pages.setCurrentIndex(0 if inspection is None else 1)
         self._show_summary()
-        self.notes_button.setChecked(bool(self._space.problem))
+        self.notes_button.setChecked(False)
         self._show_notes()
         if len(self.layers.leaf_order()) <= 60:
             self.tree.expandAll()

@@ -1,8 +1,15 @@
 """What was mended in a model file and what a person should know of it, in plain words, with the layers concerned."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QResizeEvent
-from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tlstudio.core.model.graph import Note
 from tlstudio.desktop import texts
@@ -13,6 +20,22 @@ from tlstudio.desktop.translated import Translated
 LayerRole = Qt.ItemDataRole.UserRole + 1
 MAX_LAYERS_SHOWN = 200  # of one note; a network of thousands of layers may need the same repair in all of them
 HIGHEST = 190  # pixels
+
+
+class _Wrapping(QStyledItemDelegate):
+    """Makes rows as high as their sentences need: a tree alone breaks lines only where the row is high already."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        tree = self.parent()
+        assert isinstance(tree, QTreeWidget)
+        depth = 2 if index.parent().isValid() else 1
+        room = tree.verticalScrollBar().sizeHint().width() + 8  # the bar comes and goes with what is unfolded
+        width = tree.width() - depth * tree.indentation() - room
+        size = super().sizeHint(option, index)
+        wrapped = tree.fontMetrics().boundingRect(
+            QRect(0, 0, max(width, 40), 10_000), Qt.TextFlag.TextWordWrap, str(index.data())
+        )
+        return QSize(size.width(), max(size.height(), wrapped.height() + 4))
 
 
 class NotesList(Translated, QWidget):
@@ -28,10 +51,13 @@ class NotesList(Translated, QWidget):
         self.list = make(QTreeWidget, "repairsList", headerHidden=True, wordWrap=True, indentation=16)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setTextElideMode(Qt.TextElideMode.ElideNone)
+        self.list.setItemDelegate(_Wrapping(self.list))
+        self.list.setUniformRowHeights(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.list)
-        self.setMaximumHeight(HIGHEST)
+        self.list.itemExpanded.connect(self._fit)
+        self.list.itemCollapsed.connect(self._fit)
         self.list.itemActivated.connect(self._on_item_chosen)
         self.list.itemClicked.connect(self._on_item_chosen)
         theme.changed.connect(self._show)
@@ -45,18 +71,29 @@ class NotesList(Translated, QWidget):
         self.list.setAccessibleName(self.tr("Warnings and repairs of the model file"))
         self._show()
 
-    def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), HIGHEST)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.list.scheduleDelayedItemsLayout()  # the sentences break into other lines
+        if event.size().width() != event.oldSize().width():
+            self.list.scheduleDelayedItemsLayout()  # the sentences break into other lines
+            self._fit()
+
+    def _fit(self) -> None:
+        """As high as what is in it, within bounds: the tree below needs the room."""
+        height = 2 * self.list.frameWidth() + 2
+        item = self.list.topLevelItem(0)
+        while item is not None and height < HIGHEST:
+            height += (
+                self.list.itemDelegate().sizeHint(QStyleOptionViewItem(), self.list.indexFromItem(item)).height()
+            )
+            item = self.list.itemBelow(item)
+        self.setFixedHeight(min(height, HIGHEST))
 
     def _show(self) -> None:
         self.list.clear()
         for mark, notes in (("⚠", self._warnings), ("✔", self._repairs)):
             for note in notes:
                 self.list.addTopLevelItem(self._item(mark, note))
+        self._fit()
 
     def _item(self, mark: str, note: Note) -> QTreeWidgetItem:
         sentence = texts.note_text(note)

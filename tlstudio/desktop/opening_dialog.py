@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from tlstudio.core.model.lambdas import STAND_INS
 from tlstudio.desktop import texts
-from tlstudio.desktop.known_networks import network_names
+from tlstudio.desktop.known_networks import network_meant, network_names
 from tlstudio.desktop.making import make
 from tlstudio.desktop.opening_flow import (
     LARGEST_SIDE,
@@ -38,6 +38,7 @@ from tlstudio.desktop.opening_flow import (
 )
 from tlstudio.desktop.theme import Theme
 
+WIDTH, HIGHEST = 600, 520  # pixels; more than one small screen has no room for
 SCALE = "scale"  # the choice that needs two numbers more
 
 
@@ -49,6 +50,7 @@ class _Box(QGroupBox):
     def __init__(self, flow: OpeningFlow, question: Question) -> None:
         super().__init__()
         self.flow, self.question = flow, question
+        self.first: QWidget = self  # what the keyboard is given to
         self.column = QVBoxLayout(self)
 
     def add_text(self, text: str) -> QLabel:
@@ -74,9 +76,15 @@ class _OutputBox(_Box):
             item = QTreeWidgetItem([path, type_, shape])
             self.list.addTopLevelItem(item)
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.list.setMaximumHeight(150)
+        self.list.setFixedHeight(_height_for(self.list, min(len(question.outputs), 8)))
         self.column.addWidget(self.list)
-        self.list.currentItemChanged.connect(lambda item: self.answer(item.text(0) if item else None))
+        self.first = self.list
+        self.list.itemSelectionChanged.connect(self._on_selected)
+
+    def _on_selected(self) -> None:
+        """The selected one; the current one may only have the keyboard."""
+        chosen = self.list.selectedItems()
+        self.answer(chosen[0].text(0) if chosen else None)
 
 
 class _SizeBox(_Box):
@@ -104,6 +112,7 @@ class _SizeBox(_Box):
             box.valueChanged.connect(self._on_changed)
         row.addStretch(1)
         self.column.addLayout(row)
+        self.first = self.height_box
         self._on_changed()
 
     def _on_changed(self) -> None:
@@ -157,11 +166,11 @@ class _ArchitectureBox(_Box):
             self.networks.setEditText(chosen)
         self.networks.editTextChanged.connect(self._on_network_changed)
         self.file_button.clicked.connect(self.file_wanted)
+        self.first = self.networks
 
     def _on_network_changed(self, text: str) -> None:
         self.file.hide()
-        known = {name.lower(): name for name in network_names()}
-        self.answer(known.get(text.strip().lower()))
+        self.answer(network_meant(text) or None)
 
     def take_file(self, path: Path) -> None:
         self.networks.blockSignals(True)
@@ -195,6 +204,7 @@ class _LayerBox(_Box):
             self.below.setText(self.tr("No part below it can be used alone"))
         if question.can_be_replaced:
             self._add_replacing(question)
+        self.first = self.below
         self._restore()
         self.group.buttonClicked.connect(self._on_changed)
 
@@ -290,6 +300,7 @@ class OpeningDialog(QDialog):
         column.addStretch(0)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(inside)
         buttons = QDialogButtonBox.StandardButton
         self.buttons = QDialogButtonBox(buttons.Ok | buttons.Cancel)
@@ -298,9 +309,11 @@ class OpeningDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(scroll, 1)
         layout.addWidget(self.buttons)
-        height = 460 if any(isinstance(box, _ArchitectureBox) for box in self.boxes) else 300
-        self.resize(600, height)
+        needed = column.totalHeightForWidth(WIDTH - 40) + self.buttons.sizeHint().height() + 40
+        has_list = any(isinstance(box, _ArchitectureBox) for box in self.boxes)
+        self.resize(WIDTH, max(min(needed, HIGHEST), HIGHEST if has_list else 0))
         self._on_answered()
+        self.boxes[0].first.setFocus()
 
     @staticmethod
     def _error_label(flow: OpeningFlow, theme: Theme) -> QLabel:
@@ -331,3 +344,7 @@ class OpeningDialog(QDialog):
 
     def _on_answered(self) -> None:
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(self.flow.is_complete)
+
+
+def _height_for(tree: QTreeWidget, rows: int) -> int:
+    return tree.header().sizeHint().height() + rows * max(tree.sizeHintForRow(0), 18) + 2 * tree.frameWidth() + 4
