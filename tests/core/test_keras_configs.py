@@ -10,7 +10,7 @@ from tests.core.test_model_files import CONV, DENSE, FLAT, WEIGHTS, code_of, seq
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.model.arrays import Array, Weight, convert
 from tlstudio.core.model.keras_config import read_graph
-from tlstudio.core.model.lambdas import STAND_INS
+from tlstudio.core.model.lambdas import STAND_INS, suggestion
 from tlstudio.core.model.opening import Opening
 from tlstudio.core.model.reading import open_model, with_default_size
 
@@ -169,6 +169,26 @@ def test_that_a_lambda_is_refused_and_a_chosen_layer_stands_in_for_it(tmp_path: 
         assert model.preprocessing.source == "declared"
         assert "lambda_replaced" in {note.code for note in model.graph.repairs}
     assert code_of(lambda: open_model(path, Opening(replacements={"scale": "os.system"}))) == "stand_in_unknown"
+
+
+def test_that_the_numbers_in_a_first_lambda_suggest_a_stand_in_and_nothing_is_run() -> None:
+    """Code as Keras 2 (base64) and Keras 1 (characters) kept it; marshalled here, where it is our own."""
+    import base64
+    import marshal
+
+    for function, choice in (
+        (lambda x: x / 127.5 - 1.0, "symmetric"),
+        (lambda x: (x / 255.0 - 0.5) * 2, "symmetric"),
+        (lambda x: x / 255, "unit"),
+        (lambda x: x / 255.0 - 0.5, "half"),
+        (lambda x: x / 255 * 3, ""),
+        (lambda x: -x, ""),
+    ):
+        code = marshal.dumps(function.__code__)
+        for text in (base64.encodebytes(code).decode(), code.decode("latin-1")):
+            assert suggestion("lambda_1", [text, None, None], is_first=True) == choice
+            assert suggestion("lambda_1", [text, None, None], is_first=False) == ""
+    assert suggestion("my_relu6", [None], is_first=False) == "relu6"
 
 
 def test_that_every_stand_in_is_a_layer_of_the_vocabulary() -> None:

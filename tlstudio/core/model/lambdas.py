@@ -4,7 +4,10 @@ What the code does can't be known from the outside. But a few effects make up mo
 says which it is, Keras' own layer for it can stand in. Names and shapes suggest one where they can.
 """
 
+import base64
+import math
 import re
+import struct
 from typing import Any
 
 from tlstudio.core.errors import QT_TRANSLATE_NOOP, TLStudioError
@@ -30,7 +33,18 @@ _BY_NAME = {
     "relu6": "relu6", "swish": "swish", "l2_norm": "l2_normalize", "l2norm": "l2_normalize", "softmax": "softmax",
     "sigmoid": "sigmoid", "identity": "identity", "flatten": "flatten", "gap": "global_average", "relu": "relu",
 }  # fmt: skip
-_SCALING = ("normal", "rescal", "scal", "preproc", "divide", "centre", "center", "127", "255")
+# The numbers in the code of a first layer that scales pixels, and the scaling that people write with them.
+_BY_NUMBERS: dict[frozenset[float], str] = {
+    frozenset({255.0}): "unit",
+    frozenset({127.5, 1.0}): "symmetric",
+    frozenset({255.0, 0.5, 2.0}): "symmetric",
+    frozenset({255.0, 2.0, 1.0}): "symmetric",
+    frozenset({255.0, 0.5}): "half",
+}
+# Constants as Python marshals them, with its flag for references or without: an int, a double, a double as text.
+_INT = re.compile(rb"[i\xe9](.{4})", re.DOTALL)
+_DOUBLE = re.compile(rb"[g\xe7](.{8})", re.DOTALL)
+_MAX_CODE = 1 << 16  # bytes; no lambda that scales pixels is longer
 
 
 def stand_in(choice: str, layer: str) -> tuple[str, dict[str, Any]]:
@@ -42,23 +56,52 @@ def stand_in(choice: str, layer: str) -> tuple[str, dict[str, Any]]:
         type_, config, _words = STAND_INS[choice]
         return type_, dict(config)
     match = _SCALE.match(choice)
-    if match:
-        try:
-            return "Rescaling", {"scale": float(match[1]), "offset": float(match[2])}
-        except ValueError:
-            pass  # refused below, like every other choice that makes no sense
-    raise TLStudioError("stand_in_unknown", layer=layer, choice=choice, known=", ".join(STAND_INS))
+    numbers = _finite(match[1], match[2]) if match else None
+    if numbers is None:
+        raise TLStudioError("stand_in_unknown", layer=layer, choice=choice, known=", ".join(STAND_INS))
+    return "Rescaling", {"scale": numbers[0], "offset": numbers[1]}
+
+
+def _finite(*texts: str) -> list[float] | None:
+    try:
+        numbers = [float(text) for text in texts]
+    except ValueError:
+        return None
+    return numbers if all(map(math.isfinite, numbers)) else None
 
 
 def suggestion(name: str, function: Any, is_first: bool) -> str:
-    """The stand-in that a Lambda's name, its function's name and its place suggest; empty where none does.
+    """The stand-in that a Lambda's name, its function's name, or the numbers in a first layer's code suggest; empty
+    where none does. It is only ever a suggestion.
 
-    A function that is kept by its name is a word and no code. Nothing of it is looked up.
+    A function that is kept by its name is a word and no code; code is only searched for numbers, as bytes. Nothing
+    of either is looked up, decoded to instructions or run.
     """
     words = f"{name} {function if isinstance(function, str) and len(function) < 64 else ''}".lower()
     for part, choice in _BY_NAME.items():
         if part in words:
             return choice
-    if is_first or any(part in words for part in _SCALING):
-        return "symmetric" if is_first else ""
-    return ""
+    return _BY_NUMBERS.get(numbers_in(_bytes_of(function)), "") if is_first else ""
+
+
+def numbers_in(code: bytes) -> frozenset[float]:
+    """Constants of marshalled code, as far as they are of a size that a person writes; other bytes that look like
+    one by chance nearly always are not."""
+    found = {float(int.from_bytes(match[1], "little", signed=True)) for match in _INT.finditer(code)}
+    found |= {struct.unpack("<d", match[1])[0] for match in _DOUBLE.finditer(code)}
+    return frozenset(number for number in found if 1e-4 < abs(number) < 1e6)
+
+
+def _bytes_of(function: Any) -> bytes:
+    """The code of a Lambda, in the ways that writers put it into JSON: bytes as characters, or base64."""
+    if isinstance(function, dict):
+        inner = function.get("config")
+        function = inner.get("code") if isinstance(inner, dict) else None
+    if isinstance(function, list) and function:
+        function = function[0]
+    if not isinstance(function, str) or len(function) > _MAX_CODE:
+        return b""
+    try:
+        return base64.b64decode(function.replace("\n", ""), validate=True)
+    except ValueError:
+        return function.encode("latin-1", "replace")

@@ -80,31 +80,45 @@ def main() -> int:
     from tlstudio.core.model.reading import open_model
 
     decoder, encoder = msgspec.json.Decoder(Question), msgspec.json.Encoder()
+
+    def answer_to(question: Question) -> Answer:
+        match question:
+            case ReadModel():
+                model = open_model(Path(question.path), question.opening)
+                return ModelRead(model=msgspec.Raw(model_file.encode(model)))
+            case CheckValues():
+                model = open_model(Path(question.path), question.opening)
+                return ValuesChecked(not_finite=layers_not_finite(model.weights))
+            case ListWeights():
+                return list_weights(Path(question.path))
+
     for line in sys.stdin.buffer:
         question = decoder.decode(line)
-        answer: Answer
         try:
-            match question:
-                case ReadModel():
-                    model = open_model(Path(question.path), question.opening)
-                    answer = ModelRead(model=msgspec.Raw(model_file.encode(model)))
-                case CheckValues():
-                    model = open_model(Path(question.path), question.opening)
-                    answer = ValuesChecked(not_finite=layers_not_finite(model.weights))
-                case ListWeights():
-                    answer = list_weights(Path(question.path))
+            answer = encoder.encode(answer_to(question))
         except TLStudioError as error:
-            answer = Refused(code=error.code, facts=error.facts)
+            answer = encoder.encode(Refused(code=error.code, facts=_as_text(error.facts)))
+        except UnicodeEncodeError:
+            answer = encoder.encode(_refusal(question, "truncated_model", "a name in it is no text"))
         except MemoryError:
-            facts: Facts = {"path": question.path, "detail": "it needs more memory than any honest file of its size"}
-            answer = Refused(code="reader_gave_up", facts=facts)
+            detail = "it needs more memory than any honest file of its size"
+            answer = encoder.encode(_refusal(question, "reader_gave_up", detail))
         except Exception as error:  # noqa: BLE001 (one file must not end the reader; the owner gets a sentence)
             traceback.print_exc()
             detail = f"{type(error).__name__}: {error}".splitlines()[0][:160]
-            answer = Refused(code="reader_gave_up", facts={"path": question.path, "detail": detail})
-        answers.write(encoder.encode(answer) + b"\n")
+            answer = encoder.encode(_refusal(question, "reader_gave_up", detail))
+        answers.write(answer + b"\n")
         answers.flush()
     return 0
+
+
+def _refusal(question: Question, code: str, detail: str) -> Refused:
+    return Refused(code=code, facts=_as_text({"path": question.path, "detail": detail}))
+
+
+def _as_text(facts: Facts) -> Facts:
+    """Names in damaged files may hold what is no text; a sentence shows it as question marks."""
+    return {k: v.encode("utf-8", "replace").decode() if isinstance(v, str) else v for k, v in facts.items()}
 
 
 def _limit_self() -> None:
