@@ -205,7 +205,7 @@ def damage_reported(path: Path) -> Iterator[None]:
     """Turn what h5py, zipfile and numpy raise on broken files into ``truncated_model``."""
     try:
         yield
-    except (OSError, RuntimeError, KeyError, ValueError, zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError, zipfile.BadZipFile, EOFError) as error:
         detail = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
         raise TLStudioError("truncated_model", path=path, detail=detail) from error
 
