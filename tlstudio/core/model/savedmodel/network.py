@@ -10,7 +10,7 @@ from typing import Any
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.model.arrays import Weight, plain
 from tlstudio.core.model.description import Description
-from tlstudio.core.model.graph import Graph
+from tlstudio.core.model.graph import Graph, Note
 from tlstudio.core.model.keras_config import read_graph
 from tlstudio.core.model.keras_file import KerasFile
 from tlstudio.core.model.labels import labels_beside
@@ -19,6 +19,7 @@ from tlstudio.core.model.opening import Opening
 from tlstudio.core.model.savedmodel.bundle import Bundle, read_bundle
 from tlstudio.core.model.savedmodel.folder import GRAPH, KERAS_METADATA, MAX_GRAPH, Folder, find_folder
 from tlstudio.core.model.savedmodel.keras_objects import KerasObjects, ObjectWeights, find_config
+from tlstudio.core.model.savedmodel.recovery import recover
 from tlstudio.core.model.savedmodel.safety import check_operations
 
 # Why Keras' description may not do while the graph does: it names code that is not in the file.
@@ -41,8 +42,27 @@ def describe_savedmodel(path: Path, opening: Opening) -> Description:
     bundle = read_bundle(folder)
     objects = find_config(folder, meta_graph)
     if objects is None:
-        raise TLStudioError("custom_model", path=path, type="?")
-    return _from_keras(folder, bundle, meta_graph, objects, opening)
+        return _from_graph(folder, bundle, meta_graph)
+    try:
+        described = _from_keras(folder, bundle, meta_graph, objects, opening)
+        unknown = [spec.refusal for spec in described.graph.layers.values() if spec.refusal]
+    except TLStudioError as error:
+        if error.code not in _CODE:
+            raise
+        return _from_graph(folder, bundle, meta_graph)
+    if not unknown or unknown[0] not in _CODE:
+        return described
+    try:
+        recovered = _from_graph(folder, bundle, meta_graph)
+    except TLStudioError:
+        return described  # whose refusal names the layer, which says more than an operation's
+    return described if any(spec.refusal for spec in recovered.graph.layers.values()) else recovered
+
+
+def _from_graph(folder: Folder, bundle: Bundle, meta_graph: Any) -> Description:
+    graph, weights, notes = recover(folder, bundle, meta_graph)
+    version = meta_graph.meta_info_def.tensorflow_version or "of unknown version"
+    return _description(folder, bundle, f"TensorFlow {version}", graph, weights, notes)
 
 
 def _from_keras(
@@ -63,7 +83,12 @@ def _from_keras(
 
 
 def _description(
-    folder: Folder, bundle: Bundle, writer: str, graph: Graph, weights: dict[str, list[Weight]]
+    folder: Folder,
+    bundle: Bundle,
+    writer: str,
+    graph: Graph,
+    weights: dict[str, list[Weight]],
+    warnings: tuple[Note, ...] = (),
 ) -> Description:
     labels = labels_beside(folder.opened) or labels_beside(folder.root) or labels_beside(folder.root / "assets")
     return Description(
@@ -73,6 +98,7 @@ def _description(
         writer=writer,
         graph=graph,
         weights=weights,
+        warnings=warnings,
         labels=labels,
     )
 

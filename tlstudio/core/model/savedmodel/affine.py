@@ -1,0 +1,126 @@
+"""Arithmetic of a tensor of the network with known values: everything that a scale and an offset can do."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from tlstudio.core.model.savedmodel.known import Known, UnsupportedError, arithmetic, number, reshaped
+from tlstudio.core.model.savedmodel.pieces import WRAPPERS, Piece, make
+from tlstudio.core.model.shapes import Shape
+
+_BIASED = {"Conv2D", "DepthwiseConv2D", "Conv2DTranspose", "Dense", "Conv1D"}
+_NORMALIZING = {"BatchNormalization", "LayerNormalization"}
+
+
+def affine(piece: Piece, name: str, scale: Known | None = None, offset: Known | None = None) -> Piece:
+    """``scale · piece + offset``. Raises ``UnsupportedError`` where the shapes don't fit.
+
+    A bias goes to the layer below it, a scale and a bias to a normalization that has none.
+    """
+    if piece.type in WRAPPERS:
+        inner = affine(piece.inputs[0], name, _vector(scale), _vector(offset))
+        return replace(piece, inputs=(inner,))
+    scale, offset = _fitted(scale, piece), _fitted(offset, piece)
+    if scale is not None and scale.scalar == 1:
+        scale = None
+    if offset is not None and offset.scalar == 0:
+        offset = None
+    if scale is None and offset is None:
+        return piece
+    if scale is None and offset is not None and _is_vector(offset, piece):
+        if piece.type in _BIASED and not piece.config["use_bias"]:
+            return replace(piece, config={**piece.config, "use_bias": True}, weights=(*piece.weights, offset))
+        if piece.type in _NORMALIZING and not piece.config["center"]:
+            place = int(piece.config["scale"])
+            weights = (*piece.weights[:place], offset, *piece.weights[place:])
+            return replace(piece, config={**piece.config, "center": True}, weights=weights)
+    if (
+        offset is None and scale is not None and _is_vector(scale, piece) and piece.type in _NORMALIZING
+        and not (piece.config["center"] or piece.config["scale"])
+    ):  # fmt: skip
+        return replace(piece, config={**piece.config, "scale": True}, weights=(scale, *piece.weights))
+    shape = _grown(_grown(piece.shape, scale), offset)
+    return Piece("Affine", inputs=(piece,), shape=shape, name=name, scale=scale, offset=offset)
+
+
+def composed(piece: Piece) -> Piece:
+    """Two scales and offsets after each other are one, where the numbers are at hand."""
+    inner = piece.inputs[0]
+    if inner.type != "Affine" or not all(
+        _is_small(value) for value in (piece.scale, piece.offset, inner.scale, inner.offset)
+    ):
+        return piece
+    scale = (
+        inner.scale
+        if piece.scale is None
+        else piece.scale
+        if inner.scale is None
+        else arithmetic("Mul", inner.scale, piece.scale)
+    )
+    offset = inner.offset
+    if offset is not None and piece.scale is not None:
+        offset = arithmetic("Mul", offset, piece.scale)
+    if offset is not None and piece.offset is not None:
+        offset = arithmetic("Add", offset, piece.offset)
+    return composed(replace(piece, inputs=inner.inputs, scale=scale, offset=offset or piece.offset))
+
+
+def clipped(piece: Piece, name: str, low: float | None, high: float | None) -> Piece:
+    """Values below ``low`` and above ``high`` become these: ``max(x, a) = relu(x - a) + a``, and so on."""
+    if piece.type in WRAPPERS:
+        return replace(piece, inputs=(clipped(piece.inputs[0], name, low, high),))
+    if low is not None and high is not None and low < high:
+        base = affine(piece, name, offset=number(np.float32(-low)))
+        limited = make("ReLU", name, (base,), max_value=high - low)
+        return affine(limited, name, offset=number(np.float32(low)))
+    if low is not None:
+        base = affine(piece, name, offset=number(np.float32(-low)))
+        return affine(make("ReLU", name, (base,)), name, offset=number(np.float32(low)))
+    assert high is not None
+    if piece.type == "ReLU" and not piece.config:
+        return make("ReLU", name, piece.inputs, max_value=high)
+    base = affine(piece, name, number(np.float32(-1)), number(np.float32(high)))
+    return affine(make("ReLU", name, (base,)), name, number(np.float32(-1)), number(np.float32(high)))
+
+
+def _grown(shape: Shape, value: Known | None) -> Shape:
+    """The shape of arithmetic with ``value``. A part of a normalization may grow by it; no layer of its own does."""
+    if shape is None or value is None or value.size == 1:
+        return shape
+    wide = (1,) * (len(shape) - len(value.shape)) + value.shape
+    return tuple(theirs if mine == 1 else mine for mine, theirs in zip(shape, wide, strict=True))
+
+
+def _is_small(value: Known | None) -> bool:
+    return value is None or (value.numbers is not None and value.size <= 64)
+
+
+def _is_vector(value: Known, piece: Piece) -> bool:
+    return len(value.shape) == 1 and piece.rank > 0 and value.shape[0] == (piece.shape or ())[-1]
+
+
+def _vector(value: Known | None) -> Known | None:
+    if value is None or value.size == 1:
+        return value
+    if any(size != 1 for size in value.shape[:-1]):
+        raise UnsupportedError("arithmetic with a matrix")
+    return reshaped(value, value.shape[-1:])
+
+
+def _fitted(value: Known | None, piece: Piece) -> Known | None:
+    """The value without the batch axis: a number, one for each channel, or one for each place."""
+    if value is None or value.size == 1:
+        return value
+    if piece.shape is None or len(value.shape) > piece.rank + 1:
+        raise UnsupportedError("arithmetic with an array of another rank")
+    shape = value.shape
+    if len(shape) == piece.rank + 1:
+        if shape[0] != 1:
+            raise UnsupportedError("arithmetic along the batch")
+        shape = shape[1:]
+    while len(shape) > 1 and shape[0] == 1:
+        shape = shape[1:]
+    place = piece.shape[piece.rank - len(shape) :]
+    if any(1 not in (mine, theirs) and mine != theirs for mine, theirs in zip(shape, place, strict=True)):
+        raise UnsupportedError("arithmetic of other sizes")
+    return reshaped(value, shape)
