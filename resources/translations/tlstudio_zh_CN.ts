@@ -2,6 +2,41 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>AddToLibraryDialog</name>
+    <message>
+        <source>Add to library</source>
+        <translation>添加到模型库</translation>
+    </message>
+    <message>
+        <source>Who made it, or where it was found</source>
+        <translation>由谁制作，或从何处得到</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>标题</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>许可证</translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>The model is copied; the original stays where it is.</source>
+        <translation>模型会被复制一份，原文件保留在原处。</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>添加</translation>
+    </message>
+</context>
+<context>
     <name>Choosing</name>
     <message>
         <source>Trained models ({suffixes});;All files (*)</source>
@@ -10,6 +45,22 @@
     <message>
         <source>Open a trained model</source>
         <translation>打开训练好的模型</translation>
+    </message>
+    <message>
+        <source>Open a model folder (SavedModel)</source>
+        <translation>打开模型文件夹（SavedModel）</translation>
+    </message>
+    <message>
+        <source>Descriptions of networks ({suffixes});;All files (*)</source>
+        <translation>网络描述 ({suffixes});;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Open the description of the network</source>
+        <translation>打开网络的描述文件</translation>
+    </message>
+    <message>
+        <source>Choose the folder of the model library</source>
+        <translation>选择模型库所在的文件夹</translation>
     </message>
     <message>
         <source>Open an image folder</source>
@@ -94,10 +145,6 @@
         <translation>打开模型…</translation>
     </message>
     <message>
-        <source>Open a trained model (.h5, .hdf5, .keras)</source>
-        <translation>打开训练好的模型（.h5、.hdf5、.keras）</translation>
-    </message>
-    <message>
         <source>Open image folder…</source>
         <translation>打开图像文件夹…</translation>
     </message>
@@ -136,6 +183,26 @@
     <message>
         <source>Train</source>
         <translation>训练</translation>
+    </message>
+    <message>
+        <source>Open a trained model (.h5, .hdf5, .keras, .caffemodel, or a description with its weights)</source>
+        <translation>打开训练好的模型（.h5、.hdf5、.keras、.caffemodel，或附有权重的网络描述）</translation>
+    </message>
+    <message>
+        <source>Open model folder…</source>
+        <translation>打开模型文件夹…</translation>
+    </message>
+    <message>
+        <source>Open a model that is a folder (SavedModel)</source>
+        <translation>打开以文件夹形式保存的模型（SavedModel）</translation>
+    </message>
+    <message>
+        <source>Model library…</source>
+        <translation>模型库…</translation>
+    </message>
+    <message>
+        <source>Models on this machine, and where to put those that are missing</source>
+        <translation>本机上的模型，以及缺少的模型应放到何处</translation>
     </message>
     <message>
         <source>Stop</source>
@@ -514,24 +581,68 @@
         <translation>“{path}”处没有模型文件。请检查名称后重试。</translation>
     </message>
     <message>
-        <source>“{path}” is not a Keras model ({found}). Choose an .h5, .hdf5 or .keras file that a network was saved to.</source>
-        <translation>“{path}”不是 Keras 模型（{found}）。请选择保存了网络的 .h5、.hdf5 或 .keras 文件。</translation>
-    </message>
-    <message>
         <source>“{path}” is damaged or was cut off while it was copied ({detail}). Copy it again from its source.</source>
         <translation>“{path}”已损坏，或在复制时不完整（{detail}）。请从来源处重新复制。</translation>
     </message>
     <message>
-        <source>“{path}” holds only weights, without the description of the network. Ask for the file written by model.save().</source>
-        <translation>“{path}”只含权重，没有网络结构。请索取由 model.save() 写出的文件。</translation>
+        <source>“{path}” is not a model that TLStudio knows ({found}). Choose a file that a network was saved to: .h5, .hdf5, .keras, .caffemodel, or a SavedModel folder.</source>
+        <translation>“{path}”不是 TLStudio 能识别的模型（{found}）。请选择保存了网络的文件：.h5、.hdf5、.keras、.caffemodel，或 SavedModel 文件夹。</translation>
     </message>
     <message>
-        <source>“{path}” was written by Keras {version}, which this version of TLStudio does not read yet. Save it anew with Keras 2 or later.</source>
-        <translation>“{path}”由 Keras {version} 写出，此版本的 TLStudio 尚不能读取。请用 Keras 2 或更高版本重新保存。</translation>
+        <source>“{path}” holds only weights, without the description of the network. Name the network that they belong to (--architecture), or ask for the file written by model.save().</source>
+        <translation>“{path}”只含权重，没有网络的描述。请指明这些权重属于哪个网络（--architecture），或索取由 model.save() 写出的文件。</translation>
     </message>
     <message>
-        <source>“{path}” uses the layer “{layer}” of type {type}, which TLStudio does not open.</source>
-        <translation>“{path}”使用了类型为 {type} 的层“{layer}”，TLStudio 不打开这种层。</translation>
+        <source>“{name}” is neither a network of the catalogue nor a file that describes one. Networks with such names: {known}.</source>
+        <translation>“{name}”既不是目录中的网络，也不是描述网络的文件。名称相近的网络：{known}。</translation>
+    </message>
+    <message>
+        <source>“{path}” holds a model of the self-written class {type}, whose structure is program code and not in the file. Ask for a functional or Sequential model.</source>
+        <translation>“{path}”中的模型属于自编的类 {type}，其结构是程序代码，并不在文件中。请索取函数式或 Sequential 模型。</translation>
+    </message>
+    <message>
+        <source>“{path}” contains the Lambda layer “{layer}”, which is program code and was not run. Use the network up to the layer below it (--output {below}), or name what stands in for it (--replace {layer}=…).</source>
+        <translation>“{path}”含有 Lambda 层“{layer}”，它是程序代码，没有运行。请只使用其下方的网络（--output {below}），或指明用什么代替它（--replace {layer}=…）。</translation>
+    </message>
+    <message>
+        <source>“{choice}” is nothing that the layer “{layer}” can be replaced by. Choose one of {known}, or scale:A,B for A·x + B.</source>
+        <translation>“{choice}”不能用来代替层“{layer}”。请从 {known} 中选择，或用 scale:A,B 表示 A·x + B。</translation>
+    </message>
+    <message>
+        <source>The network has no layer “{layer}” that its output could be taken from. Look up the layers&apos; names with “tlstudio inspect”.</source>
+        <translation>网络中没有可取其输出的层“{layer}”。可用“tlstudio inspect”查看各层名称。</translation>
+    </message>
+    <message>
+        <source>This network takes {count} inputs; a classifier here takes one image input. It can be looked at, but not trained.</source>
+        <translation>该网络有 {count} 个输入，而这里的分类器只接受一个图像输入。它可以查看，但不能训练。</translation>
+    </message>
+    <message>
+        <source>This network has the outputs {outputs}. Choose the one to use (--output).</source>
+        <translation>该网络有多个输出：{outputs}。请选择要用的一个（--output）。</translation>
+    </message>
+    <message>
+        <source>“{path}” could not be read: {detail}. It is damaged or was made to do harm; nothing in it was run.</source>
+        <translation>无法读取“{path}”：{detail}。文件已损坏，或是有意造成危害的；其中的任何内容都没有运行。</translation>
+    </message>
+    <message>
+        <source>“{path}” uses the layer “{layer}” of type {type}, which TLStudio does not open. The part below it can be used (--output {below}).</source>
+        <translation>“{path}”使用了类型为 {type} 的层“{layer}”，TLStudio 无法打开这种层。其下方的部分可以使用（--output {below}）。</translation>
+    </message>
+    <message>
+        <source>“{path}” holds the weights of a Caffe network and not all of its description. Put its deploy.prototxt beside it, or name that file (--architecture).</source>
+        <translation>“{path}”含有 Caffe 网络的权重，但描述不完整。请把它的 deploy.prototxt 放在旁边，或指明该文件（--architecture）。</translation>
+    </message>
+    <message>
+        <source>“{path}” describes a Caffe network, but its weights are not beside it. Put its .caffemodel there, or name that file (--architecture).</source>
+        <translation>“{path}”描述了一个 Caffe 网络，但旁边没有它的权重。请把它的 .caffemodel 放在那里，或指明该文件（--architecture）。</translation>
+    </message>
+    <message>
+        <source>Several files could belong to “{path}”: {files}. Name the right one (--architecture).</source>
+        <translation>有多个文件可能属于“{path}”：{files}。请指明正确的一个（--architecture）。</translation>
+    </message>
+    <message>
+        <source>“{path}” does not say what size of images the network takes (its input is “{layer}” of type {type}; what it names is not looked up). Open its deploy.prototxt instead, or give the size (--input-size).</source>
+        <translation>“{path}”没有说明网络接受多大的图像（其输入是类型为 {type} 的“{layer}”；它所指的内容不会去查）。请改为打开它的 deploy.prototxt，或给出尺寸（--input-size）。</translation>
     </message>
     <message>
         <source>“{path}” was refused for safety: {found}. Nothing in it was run.</source>
@@ -548,6 +659,14 @@
     <message>
         <source>This network is not an image classifier: {detail}. Open one that takes one image and gives class scores.</source>
         <translation>该网络不是图像分类器：{detail}。请打开以一张图像为输入、给出类别得分的网络。</translation>
+    </message>
+    <message>
+        <source>“{path}” is in the model library already, as “{name}”. Nothing was copied.</source>
+        <translation>“{path}”已在模型库中，名为“{name}”。没有复制任何内容。</translation>
+    </message>
+    <message>
+        <source>“{path}” is no model of the library; nothing was changed.</source>
+        <translation>“{path}”不是模型库中的模型；没有做任何更改。</translation>
     </message>
     <message>
         <source>There is no image folder at “{path}”. Check the name and try again.</source>
@@ -658,8 +777,16 @@
         <translation>“{path}”所在的磁盘已满。请释放一些空间；最后一个完好的检查点已保留。</translation>
     </message>
     <message>
-        <source>The network takes images of any size and names none, which this version cannot train on.</source>
-        <translation>该网络接受任意大小的图像而没有指明大小，此版本无法用它训练。</translation>
+        <source>The layers {layers} of “{path}” hold values that are not numbers (NaN or infinite), so nothing can be computed with them. Ask for another copy, or cut the network below.</source>
+        <translation>“{path}”的层 {layers} 含有非数值（NaN 或无穷大），无法用它们计算。请索取另一份文件，或在其下方截断网络。</translation>
+    </message>
+    <message>
+        <source>“{path}” contains the Lambda layer “{layer}”, which is program code and was not run. No layer lies below it that could be used alone; name what stands in for it (--replace {layer}=…).</source>
+        <translation>“{path}”含有 Lambda 层“{layer}”，它是程序代码，没有运行。其下方没有可单独使用的层；请指明用什么代替它（--replace {layer}=…）。</translation>
+    </message>
+    <message>
+        <source>“{path}” uses the layer “{layer}” of type {type}, which TLStudio does not open. No layer lies below it that could be used alone.</source>
+        <translation>“{path}”使用了类型为 {type} 的层“{layer}”，TLStudio 无法打开这种层。其下方没有可单独使用的层。</translation>
     </message>
     <message>
         <source>The loss is no longer a number in epoch {epoch}: the learning rate {rate} is too large. Choose one ten times smaller.</source>
@@ -733,6 +860,14 @@
         <translation>新的层，总是参与训练。</translation>
     </message>
     <message>
+        <source>Some of its weights are not numbers (NaN or infinite).</source>
+        <translation>它的部分权重不是数值（NaN 或无穷大）。</translation>
+    </message>
+    <message>
+        <source>This network can be looked at, but not trained.</source>
+        <translation>该网络可以查看，但不能训练。</translation>
+    </message>
+    <message>
         <source>The network is cut here; the new head comes above.</source>
         <translation>网络在此截断，其上接新的分类头。</translation>
     </message>
@@ -759,6 +894,155 @@
     <message>
         <source>partly frozen</source>
         <translation>部分冻结</translation>
+    </message>
+</context>
+<context>
+    <name>LibraryDialog</name>
+    <message>
+        <source>Model library</source>
+        <translation>模型库</translation>
+    </message>
+</context>
+<context>
+    <name>LibraryPage</name>
+    <message>
+        <source>Search by name, network, class, source or licence</source>
+        <translation>按名称、网络、类别、来源或许可证搜索</translation>
+    </message>
+    <message>
+        <source>Search the model library</source>
+        <translation>搜索模型库</translation>
+    </message>
+    <message>
+        <source>Models of the library and of the catalogue</source>
+        <translation>模型库和目录中的模型</translation>
+    </message>
+    <message>
+        <source>Other folder…</source>
+        <translation>其他文件夹…</translation>
+    </message>
+    <message>
+        <source>Choose where the model library lies</source>
+        <translation>选择模型库的位置</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Add a model…</source>
+        <translation>添加模型…</translation>
+    </message>
+    <message>
+        <source>Remove…</source>
+        <translation>移除…</translation>
+    </message>
+    <message>
+        <source>Copying the model</source>
+        <translation>正在复制模型</translation>
+    </message>
+    <message>
+        <source>Folder: {path}</source>
+        <translation>文件夹：{path}</translation>
+    </message>
+    <message>
+        <source>The library is empty. Drop a model here to copy it into the library.</source>
+        <translation>模型库是空的。把模型拖到这里，即可复制到模型库。</translation>
+    </message>
+    <message>
+        <source>Nothing in the library has all of these words.</source>
+        <translation>模型库中没有包含所有这些词的模型。</translation>
+    </message>
+    <message>
+        <source>Double-click a model to open it. Drop a model here to copy it into the library.</source>
+        <translation>双击模型即可打开。把模型拖到这里，即可复制到模型库。</translation>
+    </message>
+    <message>
+        <source>“{name}” is in the library now.</source>
+        <translation>“{name}”已加入模型库。</translation>
+    </message>
+    <message>
+        <source>Remove a model</source>
+        <translation>移除模型</translation>
+    </message>
+    <message>
+        <source>Delete “{name}” and its card from the library?</source>
+        <translation>要从模型库中删除“{name}”及其卡片吗？</translation>
+    </message>
+    <message>
+        <source>The file is deleted from the disk. This cannot be undone.</source>
+        <translation>文件将从磁盘上删除，无法撤销。</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+</context>
+<context>
+    <name>LibraryTableModel</name>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>网络</translation>
+    </message>
+    <message>
+        <source>Input</source>
+        <translation>输入</translation>
+    </message>
+    <message>
+        <source>Classes</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>missing: {file}</source>
+        <translation>缺少：{file}</translation>
+    </message>
+    <message>
+        <source>missing</source>
+        <translation>缺少</translation>
+    </message>
+    <message>
+        <source>Where it is: {value}</source>
+        <translation>位置：{value}</translation>
+    </message>
+    <message>
+        <source>To be put into the library&apos;s folder as {value}</source>
+        <translation>请放入模型库文件夹，文件名为 {value}</translation>
+    </message>
+    <message>
+        <source>Source: {value}</source>
+        <translation>来源：{value}</translation>
+    </message>
+    <message>
+        <source>Licence: {value}</source>
+        <translation>许可证：{value}</translation>
+    </message>
+    <message>
+        <source>Pixel values: {value}</source>
+        <translation>像素值：{value}</translation>
+    </message>
+    <message>
+        <source>Classes: {value}</source>
+        <translation>类别：{value}</translation>
+    </message>
+    <message>
+        <source>Notes: {value}</source>
+        <translation>备注：{value}</translation>
+    </message>
+    <message>
+        <source>Problem: {value}</source>
+        <translation>问题：{value}</translation>
     </message>
 </context>
 <context>
@@ -823,8 +1107,12 @@
         <translation>日志</translation>
     </message>
     <message>
-        <source>Training begins when all images have been looked at.</source>
-        <translation>查看完所有图像后开始训练。</translation>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Training begins when the model and all images have been looked at.</source>
+        <translation>模型和所有图像检查完毕后即开始训练。</translation>
     </message>
     <message>
         <source>Training is done. Test accuracy: {accuracy}</source>
@@ -847,6 +1135,135 @@
     </message>
 </context>
 <context>
+    <name>ModelCard</name>
+    <message>
+        <source>Open a model to see its card here.</source>
+        <translation>打开模型后，这里会显示它的卡片。</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Written by</source>
+        <translation>写出程序</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>网络</translation>
+    </message>
+    <message>
+        <source>Input</source>
+        <translation>输入</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>Classes</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>Pixel values</source>
+        <translation>像素值</translation>
+    </message>
+    <message>
+        <source>Chosen</source>
+        <translation>已选择</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>许可证</translation>
+    </message>
+    <message>
+        <source>SHA-256</source>
+        <translation>SHA-256</translation>
+    </message>
+    <message>
+        <source>Add to library…</source>
+        <translation>添加到模型库…</translation>
+    </message>
+    <message>
+        <source>This model is in the library.</source>
+        <translation>该模型已在模型库中。</translation>
+    </message>
+    <message>
+        <source>Copy the model into the library, with this card</source>
+        <translation>把模型连同此卡片复制到模型库</translation>
+    </message>
+    <message>
+        <source>{mode}; {source}</source>
+        <translation>{mode}；{source}</translation>
+    </message>
+    <message>
+        <source>{writer}, format {format}</source>
+        <translation>{writer}，格式 {format}</translation>
+    </message>
+    <message>
+        <source>none of the catalogue</source>
+        <translation>不在目录中</translation>
+    </message>
+    <message>
+        <source>being computed…</source>
+        <translation>正在计算…</translation>
+    </message>
+    <message>
+        <source>{name}, {size}</source>
+        <translation>{name}，{size}</translation>
+    </message>
+    <message>
+        <source>{file}, with {others}</source>
+        <translation>{file}，另有 {others}</translation>
+    </message>
+    <message numerus="yes">
+        <source>{names} and %n more</source>
+        <translation>
+            <numerusform>{names} 等，另有 %n 个</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n: {names}</source>
+        <translation>
+            <numerusform>%n 个：{names}</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>none; it gives no class scores</source>
+        <translation>无；它不给出类别得分</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n, without names</source>
+        <translation>
+            <numerusform>%n 个，没有名称</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>network {name}</source>
+        <translation>网络 {name}</translation>
+    </message>
+    <message>
+        <source>output of {layer}</source>
+        <translation>{layer} 的输出</translation>
+    </message>
+    <message>
+        <source>input size {size}</source>
+        <translation>输入尺寸 {size}</translation>
+    </message>
+    <message>
+        <source>{choice} in place of {layer}</source>
+        <translation>用 {choice} 代替 {layer}</translation>
+    </message>
+</context>
+<context>
     <name>ModelPanel</name>
     <message>
         <source>Filter layers by name or type</source>
@@ -863,6 +1280,26 @@
     <message>
         <source>Layers</source>
         <translation>层</translation>
+    </message>
+    <message>
+        <source>Drop a model here (.h5, .hdf5, .keras, .caffemodel, SavedModel)</source>
+        <translation>把模型拖到这里（.h5、.hdf5、.keras、.caffemodel、SavedModel）</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n warning(s)</source>
+        <translation>
+            <numerusform>%n 条警告</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n thing(s) mended</source>
+        <translation>
+            <numerusform>修复了 %n 处</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>What was mended in the file, and what to know of it</source>
+        <translation>文件中修复了什么，以及需要了解什么</translation>
     </message>
     <message>
         <source>Cut the network here; freeze or free layers below or above</source>
@@ -893,10 +1330,6 @@
         <translation>尚未打开模型</translation>
     </message>
     <message>
-        <source>Drop a model file here (.h5, .hdf5, .keras)</source>
-        <translation>把模型文件拖到这里（.h5、.hdf5、.keras）</translation>
-    </message>
-    <message>
         <source>Open a model…</source>
         <translation>打开模型…</translation>
     </message>
@@ -904,10 +1337,25 @@
         <source>{name}: input {input}, output {output}, {parameters} parameters, {writer}</source>
         <translation>{name}：输入 {input}，输出 {output}，{parameters} 个参数，{writer}</translation>
     </message>
+</context>
+<context>
+    <name>NotesList</name>
+    <message>
+        <source>Warnings and repairs of the model file</source>
+        <translation>模型文件的警告和修复</translation>
+    </message>
+    <message>
+        <source>Warning: {text}</source>
+        <translation>警告：{text}</translation>
+    </message>
+    <message>
+        <source>Mended: {text}</source>
+        <translation>已修复：{text}</translation>
+    </message>
     <message numerus="yes">
-        <source>Mended: %n thing(s) of an older format</source>
+        <source>… and %n more</source>
         <translation>
-            <numerusform>已修正 %n 处旧格式</numerusform>
+            <numerusform>…… 另有 %n 个</numerusform>
         </translation>
     </message>
 </context>
@@ -922,12 +1370,19 @@
         <translation>模型没有说明所需的像素值；经试验确定为“{mode}”（{tried}）。</translation>
     </message>
     <message>
-        <source>The model does not say what pixel values it takes, and there are too few images to try; “{mode}” was assumed.</source>
-        <translation>模型没有说明所需的像素值，而图像太少无法试验；假定为“{mode}”。</translation>
+        <source>The model does not say what pixel values it takes, and it could not be tried on these images; “{mode}” was assumed.</source>
+        <translation>模型没有说明它接受怎样的像素值，也无法在这些图像上试出；已假定为“{mode}”。</translation>
     </message>
     <message>
         <source>The frozen part&apos;s outputs are too large to keep on this disk; they are computed anew in each epoch.</source>
         <translation>冻结部分的输出太大，无法保存在此磁盘上；每一轮都会重新计算。</translation>
+    </message>
+</context>
+<context>
+    <name>OpeningDialog</name>
+    <message>
+        <source>Open {name}</source>
+        <translation>打开 {name}</translation>
     </message>
 </context>
 <context>
@@ -1061,6 +1516,41 @@
     </message>
 </context>
 <context>
+    <name>Preprocessing</name>
+    <message>
+        <source>as they are, 0 to 255</source>
+        <translation>原样，0 到 255</translation>
+    </message>
+    <message>
+        <source>0 to 1</source>
+        <translation>0 到 1</translation>
+    </message>
+    <message>
+        <source>-1 to 1</source>
+        <translation>-1 到 1</translation>
+    </message>
+    <message>
+        <source>ImageNet mean and deviation</source>
+        <translation>ImageNet 均值与标准差</translation>
+    </message>
+    <message>
+        <source>BGR minus ImageNet&apos;s mean (Caffe)</source>
+        <translation>BGR 减去 ImageNet 均值（Caffe）</translation>
+    </message>
+    <message>
+        <source>declared by the file</source>
+        <translation>由文件声明</translation>
+    </message>
+    <message>
+        <source>known from the catalogue</source>
+        <translation>由目录得知</translation>
+    </message>
+    <message>
+        <source>assumed; the ways will be tried on your images</source>
+        <translation>假定；各种方式将在您的图像上试过</translation>
+    </message>
+</context>
+<context>
     <name>Problems</name>
     <message>
         <source>empty file</source>
@@ -1100,18 +1590,77 @@
     </message>
 </context>
 <context>
+    <name>ReadingLine</name>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Leave off reading the model</source>
+        <translation>停止读取模型</translation>
+    </message>
+    <message>
+        <source>The model is being read</source>
+        <translation>正在读取模型</translation>
+    </message>
+    <message>
+        <source>Reading {name}…</source>
+        <translation>正在读取 {name}…</translation>
+    </message>
+</context>
+<context>
     <name>Repairs</name>
     <message>
         <source>A Sequential was stored as a bare list (before Keras 2.2.3).</source>
         <translation>Sequential 以单纯列表保存（Keras 2.2.3 之前）。</translation>
     </message>
     <message>
-        <source>The input layer was missing and was added (Keras 2.2 and 2.3).</source>
-        <translation>缺少输入层，已补上（Keras 2.2 和 2.3）。</translation>
+        <source>The input layer was missing and was added (before Keras 2.3).</source>
+        <translation>缺少输入层，已补上（Keras 2.3 之前）。</translation>
+    </message>
+    <message>
+        <source>Arithmetic between layers became layers that do the same.</source>
+        <translation>层与层之间的算术运算已改为作用相同的层。</translation>
+    </message>
+    <message>
+        <source>A Lambda was not run; the layer that you chose stands in for it.</source>
+        <translation>Lambda 没有运行；由您选择的层代替它。</translation>
+    </message>
+    <message>
+        <source>An activation inside a layer became a layer of its own.</source>
+        <translation>层内的激活函数已成为单独的层。</translation>
     </message>
     <message>
         <source>It gives features, no class scores; use it below a new head.</source>
         <translation>它给出特征而非类别得分；请在其上接新的分类头。</translation>
+    </message>
+    <message>
+        <source>Layers and options with the names of Keras 1 were renamed.</source>
+        <translation>使用 Keras 1 名称的层和选项已改名。</translation>
+    </message>
+    <message>
+        <source>A Merge layer became the layer that does the same now (Keras 1).</source>
+        <translation>Merge 层已改为现在作用相同的层（Keras 1）。</translation>
+    </message>
+    <message>
+        <source>The mode of a batch normalization was dropped, which is the usual one (Keras 1).</source>
+        <translation>批归一化的模式就是通常的模式，已删去（Keras 1）。</translation>
+    </message>
+    <message>
+        <source>Variants of a layer became the layer itself (tf.keras, others).</source>
+        <translation>层的变体已改为该层本身（tf.keras 等）。</translation>
+    </message>
+    <message>
+        <source>A self-made layer for a known activation became Keras&apos; own.</source>
+        <translation>为已知激活函数自制的层已改为 Keras 自带的层。</translation>
+    </message>
+    <message>
+        <source>Paths that were dropped at random in training are kept now; the result is the same.</source>
+        <translation>训练时随机丢弃的路径现在保留；结果相同。</translation>
+    </message>
+    <message>
+        <source>A ThresholdedReLU became a ReLU with that threshold (Keras 2).</source>
+        <translation>ThresholdedReLU 已改为带该阈值的 ReLU（Keras 2）。</translation>
     </message>
     <message>
         <source>“groups=1” was dropped, which Keras 3 no longer knows here (written by Keras 2).</source>
@@ -1134,8 +1683,120 @@
         <translation>已去掉不影响结果的选项（Keras 1 和 2）。</translation>
     </message>
     <message>
+        <source>Options that never had an effect on a layer of this type were dropped (Keras 2).</source>
+        <translation>对此类层从不起作用的选项已删去（Keras 2）。</translation>
+    </message>
+    <message>
         <source>Unset limits of a ReLU were written out (tf.keras 2).</source>
         <translation>已写明 ReLU 未设置的界限（tf.keras 2）。</translation>
+    </message>
+    <message>
+        <source>A dropout&apos;s noise shape was dropped; it has no effect on the result.</source>
+        <translation>dropout 的噪声形状已删去；它不影响结果。</translation>
+    </message>
+    <message>
+        <source>Layers that Keras does not have were made of several that do the same.</source>
+        <translation>Keras 没有的层已由作用相同的若干层组成。</translation>
+    </message>
+    <message>
+        <source>Layers that only serve the training (data, labels, losses, accuracies) were left out.</source>
+        <translation>只用于训练的层（数据、标签、损失、准确率）已略去。</translation>
+    </message>
+    <message>
+        <source>Outputs that only help the training were left out; name one (--output) to use it instead.</source>
+        <translation>只辅助训练的输出已略去；如要使用其中之一，请指明（--output）。</translation>
+    </message>
+    <message>
+        <source>The weights file has weights of layers that the network does not use.</source>
+        <translation>权重文件中有网络不使用的层的权重。</translation>
+    </message>
+    <message>
+        <source>A BatchNorm asked for the statistics of each batch; those of the training are used, as is usual.</source>
+        <translation>某个 BatchNorm 要求使用每批的统计量；照例改用训练时的统计量。</translation>
+    </message>
+    <message>
+        <source>BatchNorm and the Scale layer above it became one BatchNormalization.</source>
+        <translation>BatchNorm 与其上方的 Scale 层合并为一个 BatchNormalization。</translation>
+    </message>
+    <message>
+        <source>The description of the network has settings that no Caffe known here has; they were passed over, so check the results.</source>
+        <translation>网络描述中有此处所知的 Caffe 都没有的设置；这些设置已略过，请核对结果。</translation>
+    </message>
+    <message>
+        <source>The mean and the scale that the network was trained with are applied to the images inside it.</source>
+        <translation>训练时所用的均值和缩放已在网络内部作用于图像。</translation>
+    </message>
+    <message>
+        <source>The network was trained on images minus a mean image that is not beside it; ImageNet&apos;s mean is taken for it.</source>
+        <translation>网络是在减去均值图像后的图像上训练的，但均值图像不在旁边；以 ImageNet 的均值代替。</translation>
+    </message>
+    <message>
+        <source>The network expects channels-first images; it was rewritten for channels-last.</source>
+        <translation>网络要求通道在前的图像；已改写为通道在后。</translation>
+    </message>
+    <message>
+        <source>Kernels were stored in Theano&apos;s order and were transposed (Keras 1).</source>
+        <translation>卷积核按 Theano 的顺序存储，已转置（Keras 1）。</translation>
+    </message>
+    <message>
+        <source>Kernels of one-dimensional convolutions had a superfluous axis (Keras 1).</source>
+        <translation>一维卷积的卷积核有一个多余的轴（Keras 1）。</translation>
+    </message>
+    <message>
+        <source>The network was trained with Theano, which turns kernels round; they were turned back.</source>
+        <translation>网络是用 Theano 训练的，它会翻转卷积核；已翻转回来。</translation>
+    </message>
+    <message>
+        <source>The number of images that a normalization was adapted on was missing and was set to 0 (Keras 2).</source>
+        <translation>归一化层所适配的图像数缺失，已设为 0（Keras 2）。</translation>
+    </message>
+    <message>
+        <source>A layer that scales channels became a depthwise convolution, which does the same.</source>
+        <translation>缩放通道的层已改为作用相同的深度卷积。</translation>
+    </message>
+    <message>
+        <source>Some weights are stored as whole numbers; they were converted. Check that the network still does its work.</source>
+        <translation>部分权重以整数存储，已转换。请检查网络是否仍能正常工作。</translation>
+    </message>
+    <message>
+        <source>The network takes images of any size; choose the one to train with.</source>
+        <translation>网络接受任意大小的图像；请选择训练时使用的尺寸。</translation>
+    </message>
+    <message>
+        <source>The network has several outputs; choose the one to use.</source>
+        <translation>网络有多个输出；请选择要用的一个。</translation>
+    </message>
+    <message>
+        <source>Some weights are not numbers (NaN or infinite); nothing can be computed with these layers.</source>
+        <translation>部分权重不是数值（NaN 或无穷大）；无法用这些层计算。</translation>
+    </message>
+    <message>
+        <source>The folder holds no description of the layers by Keras, only a graph of operations; the layers were recovered from it. They serve as a fixed feature extractor: all are frozen until you unfreeze them.</source>
+        <translation>文件夹中没有 Keras 的层描述，只有运算图；各层由运算图恢复而来，用作固定的特征提取器：在您解冻之前全部冻结。</translation>
+    </message>
+    <message>
+        <source>The graph turns or mirrors each image at random, which belongs to training; that was left out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The rows of a Dense layer were in the order of channels-first images and were reordered.</source>
+        <translation>Dense 层的各行按通道在前的图像排列，已重新排序。</translation>
+    </message>
+    <message>
+        <source>The file holds only weights; their network was recognised by their shapes and taken from the catalogue.</source>
+        <translation>文件只含权重；已按形状识别出所属网络，并从目录中取用。</translation>
+    </message>
+    <message>
+        <source>The file holds only weights; the network that you named takes them.</source>
+        <translation>文件只含权重；由您指明的网络使用它们。</translation>
+    </message>
+    <message>
+        <source>The names in the weights file are others than the network&apos;s; weights were matched by order and shape.</source>
+        <translation>权重文件中的名称与网络中的不同；已按顺序和形状对应权重。</translation>
+    </message>
+    <message>
+        <source>Some layers of the weights file are no part of the network that you named; their weights are not used.</source>
+        <translation>权重文件中的某些层不属于您指明的网络；不使用它们的权重。</translation>
     </message>
 </context>
 <context>
@@ -1236,6 +1897,57 @@
     <message>
         <source>Training runs of this project</source>
         <translation>此项目的训练运行</translation>
+    </message>
+</context>
+<context>
+    <name>StandIns</name>
+    <message>
+        <source>nothing: it passes values on</source>
+        <translation>不作改变：原样传递数值</translation>
+    </message>
+    <message>
+        <source>scales pixels to 0…1 (x / 255)</source>
+        <translation>将像素缩放到 0…1（x / 255）</translation>
+    </message>
+    <message>
+        <source>scales pixels to -1…1 (x / 127.5 - 1)</source>
+        <translation>将像素缩放到 -1…1（x / 127.5 - 1）</translation>
+    </message>
+    <message>
+        <source>scales pixels to -0.5…0.5 (x / 255 - 0.5)</source>
+        <translation>将像素缩放到 -0.5…0.5（x / 255 - 0.5）</translation>
+    </message>
+    <message>
+        <source>ReLU</source>
+        <translation>ReLU</translation>
+    </message>
+    <message>
+        <source>ReLU up to 6</source>
+        <translation>上限为 6 的 ReLU</translation>
+    </message>
+    <message>
+        <source>swish</source>
+        <translation>swish</translation>
+    </message>
+    <message>
+        <source>sigmoid</source>
+        <translation>sigmoid</translation>
+    </message>
+    <message>
+        <source>softmax</source>
+        <translation>softmax</translation>
+    </message>
+    <message>
+        <source>scales features to length 1</source>
+        <translation>将特征缩放到长度 1</translation>
+    </message>
+    <message>
+        <source>the mean of each feature map</source>
+        <translation>每个特征图的均值</translation>
+    </message>
+    <message>
+        <source>flattens</source>
+        <translation>展平</translation>
     </message>
 </context>
 <context>
@@ -1387,6 +2099,131 @@
     </message>
 </context>
 <context>
+    <name>_ArchitectureBox</name>
+    <message>
+        <source>Weights without a network</source>
+        <translation>没有网络的权重</translation>
+    </message>
+    <message>
+        <source>The file holds only weights, and not how the layers are put together. Whose weights are they?</source>
+        <translation>文件只含权重，没有说明各层如何连接。这些是哪个网络的权重？</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Arrays</source>
+        <translation>数组</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>Layers whose weights the file holds</source>
+        <translation>文件含有其权重的层</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Network of the catalogue</source>
+        <translation>目录中的网络</translation>
+    </message>
+    <message>
+        <source>A file that describes it…</source>
+        <translation>描述它的文件…</translation>
+    </message>
+    <message>
+        <source>Described by {file}</source>
+        <translation>由 {file} 描述</translation>
+    </message>
+</context>
+<context>
+    <name>_LayerBox</name>
+    <message>
+        <source>Program code in the file</source>
+        <translation>文件中的程序代码</translation>
+    </message>
+    <message>
+        <source>A layer that is not known</source>
+        <translation>未知的层</translation>
+    </message>
+    <message>
+        <source>The layer “{layer}” is program code, which was not run. What should be done about it?</source>
+        <translation>层“{layer}”是程序代码，没有运行。应如何处理？</translation>
+    </message>
+    <message>
+        <source>The layer “{layer}” is of the type {type}, which TLStudio does not open.</source>
+        <translation>层“{layer}”的类型是 {type}，TLStudio 无法打开这种层。</translation>
+    </message>
+    <message>
+        <source>Use the part of the network below it, up to “{layer}”</source>
+        <translation>使用其下方的网络，直到“{layer}”</translation>
+    </message>
+    <message>
+        <source>No part below it can be used alone</source>
+        <translation>其下方没有可单独使用的部分</translation>
+    </message>
+    <message>
+        <source>Put a layer of Keras in its place; it</source>
+        <translation>用 Keras 的层代替它，该层</translation>
+    </message>
+    <message>
+        <source>What the layer does</source>
+        <translation>该层的作用</translation>
+    </message>
+    <message>
+        <source>choose what it does</source>
+        <translation>请选择它的作用</translation>
+    </message>
+    <message>
+        <source>{words} (suggested by its name or place)</source>
+        <translation>{words}（由名称或位置推测）</translation>
+    </message>
+    <message>
+        <source>scales and shifts: A·x + B</source>
+        <translation>缩放并平移：A·x + B</translation>
+    </message>
+    <message>
+        <source>Suggested: {words}. Only who made the model knows; a wrong choice spoils every result.</source>
+        <translation>推测：{words}。只有模型的作者才知道；选错会使所有结果失效。</translation>
+    </message>
+    <message>
+        <source>Only who made the model knows what it does; a wrong choice spoils every result.</source>
+        <translation>只有模型的作者才知道它的作用；选错会使所有结果失效。</translation>
+    </message>
+</context>
+<context>
+    <name>_OutputBox</name>
+    <message>
+        <source>Several outputs</source>
+        <translation>多个输出</translation>
+    </message>
+    <message>
+        <source>The network has several outputs. Which one gives the classes?</source>
+        <translation>网络有多个输出。哪一个给出类别？</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>形状</translation>
+    </message>
+    <message>
+        <source>Outputs of the network</source>
+        <translation>网络的输出</translation>
+    </message>
+</context>
+<context>
     <name>_PlanPage</name>
     <message>
         <source>The plan</source>
@@ -1474,6 +2311,29 @@
     <message>
         <source>Different</source>
         <translation>不同</translation>
+    </message>
+</context>
+<context>
+    <name>_SizeBox</name>
+    <message>
+        <source>Size of images</source>
+        <translation>图像尺寸</translation>
+    </message>
+    <message>
+        <source>The network takes images of any size. Choose the one that yours are brought to; 224 suits most.</source>
+        <translation>网络接受任意大小的图像。请选择您的图像要调整到的尺寸；大多数情况下 224 合适。</translation>
+    </message>
+    <message>
+        <source>Height</source>
+        <translation>高</translation>
+    </message>
+    <message>
+        <source>Width</source>
+        <translation>宽</translation>
+    </message>
+    <message>
+        <source> px</source>
+        <translation> 像素</translation>
     </message>
 </context>
 <context>

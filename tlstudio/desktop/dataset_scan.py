@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 from tlstudio.core.data.decode import ImageProblem, load_for_model
+from tlstudio.core.data.names import path_of
 from tlstudio.core.data.scan import Dataset, scan_folder
 from tlstudio.core.data.split import Split, split_dataset
 from tlstudio.desktop.background import Task
@@ -43,7 +44,7 @@ def _thumbnails(dataset: Dataset, task: Task) -> dict[str, QImage]:
         tiles = []
         for path in paths:
             try:
-                tiles.append(load_for_model(Path(dataset.root) / path, THUMBNAIL, THUMBNAIL, 3, "crop"))
+                tiles.append(load_for_model(path_of(Path(dataset.root), path), THUMBNAIL, THUMBNAIL, 3, "crop"))
             except ImageProblem:
                 continue  # it was readable a moment ago; a missing thumbnail is no harm
         if tiles:
