@@ -136,13 +136,17 @@ def read_text(path: Path) -> str:
 
 def parse_config(text: str, path: Path) -> dict[str, Any]:
     """The network description of a file: a JSON object with ``class_name`` and ``config``."""
+    return as_config(parse_json(text, path), path)
+
+
+def parse_json(text: str, path: Path) -> Any:
+    """Raises ``unsafe_model`` where the text is too long, ``unreadable_network`` where it is no JSON."""
     if len(text) > MAX_CONFIG_BYTES:
         raise TLStudioError("unsafe_model", path=path, found="the network's description is too large")
     try:
-        config = json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise TLStudioError("unreadable_network", path=path, detail="its description is not valid JSON") from error
-    return as_config(config, path)
 
 
 def as_config(config: Any, path: Path) -> dict[str, Any]:

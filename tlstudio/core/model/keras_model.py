@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tlstudio.core.errors import TLStudioError
+from tlstudio.core.model.beside import describe_pair
 from tlstudio.core.model.description import Description
 from tlstudio.core.model.keras_config import read_graph
 from tlstudio.core.model.keras_file import KerasFile, read_archive, read_folder, read_hdf5
@@ -13,6 +14,7 @@ from tlstudio.core.model.old_kernels import mend_kernels
 from tlstudio.core.model.opening import Opening
 from tlstudio.core.model.reader import WeightsListed
 from tlstudio.core.model.weights import assign_weights
+from tlstudio.core.model.weights_only import describe_weights
 
 
 def describe_keras(path: Path, kind: Kind, opening: Opening) -> Description:
@@ -24,10 +26,12 @@ def describe_keras(path: Path, kind: Kind, opening: Opening) -> Description:
             file = read_archive(path)
         case "keras-folder":
             file = read_folder(path)
+        case "json" | "yaml" | "json-folder":
+            return describe_pair(path, kind, opening)
         case _:
             raise TLStudioError("not_a_model", path=path, found=f"it is a {kind} file")
     if file.config is None:
-        raise TLStudioError("weights_only", path=path)
+        return describe_weights(file, opening)
     return describe(file, file.config, opening)
 
 

@@ -36,7 +36,8 @@ def is_theano(file: KerasFile) -> bool:
 
 
 def is_keras_1(file: KerasFile) -> bool:
-    return (file.keras_version or "1").startswith("1")
+    """By its version, which Keras 1 did not write into every file; only Keras 3 numbers groups by type."""
+    return file.layout == "legacy" and (file.keras_version or "1").startswith("1")
 
 
 def _theirs_first(spec: LayerSpec, weights: Weights) -> Weights:

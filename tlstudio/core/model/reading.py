@@ -15,6 +15,7 @@ from tlstudio.core.model.keras_model import describe_keras
 from tlstudio.core.model.kinds import kind_of
 from tlstudio.core.model.model_file import ModelFile, refusal_of
 from tlstudio.core.model.opening import Opening
+from tlstudio.core.model.recognising import recognise_model, scaling_of
 from tlstudio.core.model.shapes import Shape, check_sizes, infer_shapes
 from tlstudio.core.model.weight_shapes import check_weights
 
@@ -58,6 +59,10 @@ def understand(description: Description, opening: Opening) -> ModelFile:
             raise refusal_of(graph, path, description.path, cuts)
     weights = {path: description.weights[path] for path in graph.layers if description.weights.get(path)}
     shapes = _checked_shapes(graph, weights, description.path)
+    recognised = recognise_model(graph, weights)
+    preprocessing = description.preprocessing or _declared_scaling(graph, weights)
+    if preprocessing.source == "assumed" and recognised is not None:
+        preprocessing = scaling_of(recognised)
     return ModelFile(
         path=description.path,
         files=description.files,
@@ -67,9 +72,10 @@ def understand(description: Description, opening: Opening) -> ModelFile:
         weights=weights,
         shapes=shapes,
         cuts=cuts,
-        preprocessing=description.preprocessing or _declared_scaling(graph, weights),
+        preprocessing=preprocessing,
         warnings=(*description.warnings, *_cast_note(weights)),
         labels=_fitting_labels(description.labels, graph, shapes),
+        recognised=recognised.network.name if recognised is not None else "",
         opening=opening,
         asks=_asks(graph),
         outputs=outputs,

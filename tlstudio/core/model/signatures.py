@@ -13,9 +13,9 @@ MODULUS = 1 << 64
 
 
 def key_of(shapes: Iterable[Sequence[int]]) -> int:
-    """The key of a layer with weights of these shapes; 0 for a layer whose weights are all single numbers."""
-    sizes = sorted(tuple(sorted(size for size in shape if size != 1)) for shape in shapes)
-    sizes = [axes for axes in sizes if axes]
+    """The key of a layer with weights of these shapes. Counters, which have no axes and which not every version of
+    Keras keeps, don't count; 0 for a layer that has nothing else."""
+    sizes = sorted(tuple(sorted(size for size in shape if size != 1)) for shape in shapes if len(shape))
     return int.from_bytes(blake2b(repr(sizes).encode(), digest_size=8).digest()) if sizes else 0
 
 
