@@ -15,6 +15,7 @@ PROBLEMS = {
     "empty": QT_TRANSLATE_NOOP("Problems", "empty file"),
     "not-a-file": QT_TRANSLATE_NOOP("Problems", "not a file"),
     "not-an-image": QT_TRANSLATE_NOOP("Problems", "not an image"),
+    "other-format": QT_TRANSLATE_NOOP("Problems", "a format that is not read"),
     "too-large": QT_TRANSLATE_NOOP("Problems", "too large"),
     "truncated": QT_TRANSLATE_NOOP("Problems", "cut off"),
     "unreadable": QT_TRANSLATE_NOOP("Problems", "cannot be read"),

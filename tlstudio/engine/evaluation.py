@@ -7,6 +7,7 @@ import numpy as np
 from tlstudio.core import events
 from tlstudio.core.control import Control
 from tlstudio.core.data.decode import SUFFIXES, ImageProblem, load_for_model
+from tlstudio.core.data.names import escaped
 from tlstudio.core.data.scan import scan_folder
 from tlstudio.core.data.split import split_dataset
 from tlstudio.core.errors import TLStudioError
@@ -85,7 +86,7 @@ def predict(request: Predict, control: Control, emit: events.Emit) -> None:
             shares = {label: float(p) for label, p in zip(labels, row, strict=True)}
             found.append(
                 events.Prediction(
-                    path=str(path), class_=labels[best], probability=float(row[best]), probabilities=shares
+                    path=escaped(str(path)), class_=labels[best], probability=float(row[best]), probabilities=shares
                 )
             )
         _tell(emit, "test", min(start + BATCH, len(files)), len(files))
@@ -104,7 +105,7 @@ def _decode(
             pixels.append(load_for_model(path, width, height, channels, classifier.fit))
             paths.append(path)
         except ImageProblem as problem:
-            skipped.append(events.Skipped(path=str(path), code=problem.code, message=str(problem)))
+            skipped.append(events.Skipped(path=escaped(str(path)), code=problem.code, message=str(problem)))
     return paths, np.stack(pixels) if pixels else np.zeros((0, height, width, channels), np.uint8)
 
 

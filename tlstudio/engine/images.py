@@ -11,6 +11,7 @@ import numpy as np
 from tlstudio.core import events
 from tlstudio.core.control import Control
 from tlstudio.core.data.decode import ImageProblem, load_for_model
+from tlstudio.core.data.names import path_of
 from tlstudio.core.plan import Fit
 from tlstudio.engine.store import cache_folder, key_of, stored_array
 
@@ -64,7 +65,7 @@ def load_images(
     def fill(array: np.ndarray) -> None:
         def decode(place: int) -> ImageProblem | None:
             try:
-                array[place] = load_for_model(root / rows[place][0], width, height, channels, fit)
+                array[place] = load_for_model(path_of(root, rows[place][0]), width, height, channels, fit)
             except ImageProblem as problem:
                 return problem
             return None
@@ -102,7 +103,7 @@ def _mask_path(key: str) -> Path:
 
 def _stamp(root: Path, relative: str) -> list[object]:
     try:
-        status = (root / relative).stat()
+        status = path_of(root, relative).stat()
     except OSError:
         return [relative, 0, 0]
     return [relative, status.st_size, status.st_mtime_ns]

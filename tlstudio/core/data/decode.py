@@ -3,7 +3,9 @@
 Only the formats below are given to Pillow: it would start Ghostscript for an EPS file named ``.jpg``.
 """
 
+import contextlib
 import stat
+import threading
 import warnings
 from pathlib import Path
 
@@ -14,7 +16,12 @@ from tlstudio.core.plan import Fit
 
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF")
 SUFFIXES = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
-MAX_PIXELS = 250_000_000  # a 250-megapixel slide scan still opens, at some 750 MB; bombs claim far more
+# Pillow holds a decoded pixel in 4 bytes: at most 560 MB. A JPEG may claim more, if it decodes at a smaller size.
+MAX_PIXELS = 140_000_000
+
+
+LARGE = 20_000_000  # pixels; images beyond are decoded one at a time, since each takes tens of megabytes and more
+_LARGE = threading.Lock()
 
 
 class ImageProblem(Exception):  # noqa: N818 (the file has it, the program goes on)
@@ -45,12 +52,14 @@ def open_image(path: Path, at_least: tuple[int, int] | None = None) -> Image.Ima
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata are not about the pixels
             with Image.open(path, formats=FORMATS) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise ImageProblem("too-large", f"It claims {image.width}×{image.height} pixels.")
                 if at_least:
                     image.draft(None, at_least)
-                image.load()
-                return _to_8_bits(ImageOps.exif_transpose(image))
+                if image.width * image.height > MAX_PIXELS:
+                    raise ImageProblem("too-large", f"It claims {image.width}×{image.height} pixels.")
+                with _LARGE if image.width * image.height > LARGE else contextlib.nullcontext():
+                    image.load()
+                    ImageOps.exif_transpose(image, in_place=True)  # the other way makes a copy of every image
+                    return _to_8_bits(image)
     except Image.UnidentifiedImageError as error:
         raise ImageProblem("not-an-image", "It is none of the formats JPEG, PNG, BMP, GIF, WebP, TIFF.") from error
     except Image.DecompressionBombError as error:

@@ -10,6 +10,7 @@ import msgspec
 
 from tlstudio.core.control import Control
 from tlstudio.core.data.decode import SUFFIXES, ImageProblem, open_image
+from tlstudio.core.data.names import escaped, name_of, path_of
 from tlstudio.core.errors import TLStudioError
 
 PARTS = {
@@ -22,11 +23,15 @@ PARTS = {
     "testing": "test",
 }
 SYSTEM_FILES = {"thumbs.db", "desktop.ini", "ehthumbs.db"}
+# What lies beside images without anybody taking it for one: notes, tables, downloads that were broken off.
+NO_IMAGES = {".csv", ".crdownload", ".htm", ".html", ".json", ".log", ".md", ".part", ".tmp", ".tsv", ".txt", ".xml",
+             ".yaml", ".yml"}  # fmt: skip
+PHONE_PHOTOS = {".heic", ".heif"}
 MIN_ASPECT_PROBLEM = 20  # longer than 20:1 is a strip, not a picture of something
 
 
 class ImageEntry(msgspec.Struct, frozen=True):
-    """One usable image: path relative to the dataset (with ``/``), its class, and the part its folder says."""
+    """One usable image: its name relative to the dataset (see ``names``), its class, and the part its folder says."""
 
     path: str
     label: str
@@ -74,17 +79,17 @@ def scan_folder(root: Path, control: Control | None = None, on_progress: Progres
     classes: set[str] = set()
     for part, top in parts:
         for folder in _folders(top):
-            classes.add(folder.name)
+            label = escaped(folder.name)
+            classes.add(label)
             for file in _files(folder):
-                relative = file.relative_to(root).as_posix()
+                relative = name_of(file, root)
                 if file.suffix.lower() in SUFFIXES:
-                    candidates.append(ImageEntry(relative, folder.name, part))
-                else:
-                    message = "Its name does not end like that of an image."
-                    problems.append(Problem(code="not-an-image", path=relative, message=message))
+                    candidates.append(ImageEntry(relative, label, part))
+                elif file.suffix.lower() not in NO_IMAGES:
+                    problems.append(_other_kind(relative, file.suffix.lower()))
         for file in _files(top, deep=False):
             message = "It lies outside the class folders, so it has no class."
-            problems.append(Problem(code="no-class", path=file.relative_to(root).as_posix(), message=message))
+            problems.append(Problem(code="no-class", path=name_of(file, root), message=message))
     if not candidates:
         raise TLStudioError("dataset_empty", path=root)
     usable, found = _check_images(root, candidates, control, on_progress)
@@ -103,6 +108,13 @@ def scan_folder(root: Path, control: Control | None = None, on_progress: Progres
         split="folders" if parts[0][0] else "automatic",
         fingerprint=_fingerprint(root, usable),
     )
+
+
+def _other_kind(name: str, suffix: str) -> Problem:
+    if suffix in PHONE_PHOTOS:
+        message = "It is a HEIC photo of a phone. Export it as JPEG; TLStudio does not read HEIC."
+        return Problem(code="other-format", path=name, message=message)
+    return Problem(code="not-an-image", path=name, message="Its name does not end like that of an image.")
 
 
 def _natural(name: str) -> tuple[int, int, str]:
@@ -166,7 +178,7 @@ def _check_images(
 def _check(root: Path, entry: ImageEntry) -> Problem | None:
     """Decode an image at a small size, the only way to know that all of it is there."""
     try:
-        image = open_image(root / entry.path, (32, 32))
+        image = open_image(path_of(root, entry.path), (32, 32))
     except ImageProblem as problem:
         return Problem(code=problem.code, path=entry.path, message=str(problem))
     if max(image.size) > MIN_ASPECT_PROBLEM * min(image.size):
@@ -179,6 +191,6 @@ def _fingerprint(root: Path, entries: list[ImageEntry]) -> str:
     """SHA-256 over names, sizes and change times: changes when an image is added, removed or replaced."""
     digest = hashlib.sha256()
     for entry in sorted(entries, key=lambda e: e.path):
-        status = (root / entry.path).stat()
+        status = path_of(root, entry.path).stat()
         digest.update(f"{entry.path}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
     return digest.hexdigest()
