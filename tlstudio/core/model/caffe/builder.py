@@ -42,16 +42,17 @@ class Tensor:
 
 
 class Builder:
-    """``blobs``: the weights of each of Caffe's layers by its name."""
+    """``blobs``: the weights of each of Caffe's layers by its name; ``weights_path``: the file that they are in."""
 
-    def __init__(self, path: Path, name: str, blobs: dict[str, tuple[Array, ...]]) -> None:
-        self.path, self.name, self.blobs = path, name, blobs
+    def __init__(self, path: Path, weights_path: Path, name: str, blobs: dict[str, tuple[Array, ...]]) -> None:
+        self.path, self.weights_path, self.name, self.blobs = path, weights_path, name, blobs
         self.layers: dict[str, LayerSpec] = {}
         self.branches: dict[str, Branch] = {}
         self.calls: list[Call] = []
         self.inputs: list[int] = []
         self.weights: dict[str, list[Weight]] = {}
         self.repairs: tuple[Note, ...] = ()
+        self.warnings: tuple[Note, ...] = ()
         self._taken: set[str] = set()
         self._prefixes: set[str] = set()
 
@@ -112,6 +113,9 @@ class Builder:
 
     def note(self, code: str, message: str, layer: str) -> None:
         self.repairs = with_notes(self.repairs, code, message, layer)
+
+    def warn(self, code: str, message: str, layer: str) -> None:
+        self.warnings = with_notes(self.warnings, code, message, layer)
 
     def complain(self, detail: str) -> NoReturn:
         raise TLStudioError("unreadable_network", path=self.path, detail=detail)
@@ -241,7 +245,7 @@ class Builder:
         return Weight(shape=array.shape, arrays=(array,)).then("reshape", list(sizes), shape=sizes)
 
     def mismatch(self, detail: str) -> NoReturn:
-        raise TLStudioError("weights_mismatch", path=self.path, detail=detail)
+        raise TLStudioError("weights_mismatch", path=self.weights_path, detail=detail)
 
 
 def _part(name: str) -> str:

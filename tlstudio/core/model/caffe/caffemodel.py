@@ -17,6 +17,7 @@ from google.protobuf.message import DecodeError
 
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.model.arrays import Array
+from tlstudio.core.model.caffe.layers import text
 from tlstudio.core.model.caffe.messages import message_class
 from tlstudio.core.model.caffe.prototxt import SWAPPED_BINARY, looks_like_text
 from tlstudio.core.model.caffe.wire import BYTES, FIXED32, FIXED64, VARINT, Bytes, Field, fields, varint
@@ -53,7 +54,7 @@ class StoredLayer:
 
     @property
     def name(self) -> str:
-        return str(self.message.layer.name if _is_v0(self) else self.message.name)
+        return text(self.message.layer.name if _is_v0(self) else self.message.name)
 
 
 @dataclass(frozen=True)

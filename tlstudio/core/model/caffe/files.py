@@ -111,7 +111,7 @@ def _rank(path: Path, other: Path) -> tuple[int, ...]:
 
 def _core(path: Path) -> str:
     """A file's name without the words that tell what it is for: ``VGG_16_deploy`` and ``VGG_16`` are one network."""
-    name = re.sub(r"(train_?val|train_?test|deploy|iter_?\d+|\d+iter)", "", path.stem.lower())
+    name = re.sub(r"(train_?val|train_?test|deploy|model|weights|iter_?\d+|\d+iter)", "", path.stem.lower())
     return re.sub(r"[\W_]+", "", name)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.model.arrays import Array
 from tlstudio.core.model.caffe.builder import Builder, Sizes
-from tlstudio.core.model.caffe.layers import TEST, TRAIN, CaffeLayer, is_used
-from tlstudio.core.model.caffe.table import DATA
+from tlstudio.core.model.caffe.layers import TEST, TRAIN, CaffeLayer, is_used, texts
+from tlstudio.core.model.caffe.table import is_data
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ def sources_of(net: Any, layers: list[CaffeLayer]) -> dict[str, Source]:
     """The inputs by the name of their blob. Of several data layers that give it, the one of the test phase counts;
     a network that was written down for training only has none of those."""
     found: dict[str, Source] = {}
-    for place, name in enumerate(net.input):
+    for place, name in enumerate(texts(net.input)):
         found[name] = Source(name, _declared(net, place), "input")
-    data = [layer for layer in layers if layer.type in DATA]
+    data = [layer for layer in layers if is_data(layer)]
     for layer in [*(one for one in data if is_used(one, TEST)), *(one for one in data if is_used(one, TRAIN)), *data]:
         for place, top in enumerate(layer.tops):
             is_label = place > 0 and layer.type not in {"Input", "DummyData"}

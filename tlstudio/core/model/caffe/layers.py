@@ -82,7 +82,16 @@ def layers_of(net: Any) -> list[CaffeLayer]:
 
 def _from_today(layer: Any) -> CaffeLayer:
     weight = float(layer.loss_weight[0]) if layer.loss_weight else None
-    return CaffeLayer(layer.name, layer.type, tuple(layer.bottom), tuple(layer.top), layer, weight)
+    return CaffeLayer(text(layer.name), text(layer.type), texts(layer.bottom), texts(layer.top), layer, weight)
+
+
+def text(value: str | bytes) -> str:
+    """A name of a message; protobuf leaves those as bytes that are no UTF-8."""
+    return value if isinstance(value, str) else value.decode("latin-1")
+
+
+def texts(values: Iterable[str | bytes]) -> tuple[str, ...]:
+    return tuple(text(value) for value in values)
 
 
 def _from_v1(layer: Any) -> CaffeLayer:
@@ -91,13 +100,13 @@ def _from_v1(layer: Any) -> CaffeLayer:
         _V1_BY_NUMBER.get(number) or layer.DESCRIPTOR.fields_by_name["type"].enum_type.values_by_number[number].name
     )
     weight = float(layer.loss_weight[0]) if layer.loss_weight else None
-    return CaffeLayer(layer.name, type_, tuple(layer.bottom), tuple(layer.top), layer, weight)
+    return CaffeLayer(text(layer.name), type_, texts(layer.bottom), texts(layer.top), layer, weight)
 
 
 def _from_v0(connection: Any) -> CaffeLayer:
     old = connection.layer
     new = message_class("Layer")()
-    kind, names = _V0_SETTINGS.get(old.type, ("", {}))
+    kind, names = _V0_SETTINGS.get(text(old.type), ("", {}))
     for before, after in names.items():
         if not old.HasField(before):
             continue
@@ -109,10 +118,10 @@ def _from_v0(connection: Any) -> CaffeLayer:
     for before, after in (("scale", "scale"), ("meanfile", "mean_file"), ("cropsize", "crop_size")):
         if old.HasField(before):
             setattr(new.transform_param, after, getattr(old, before))
-    type_ = _V0_NAMES.get(old.type, old.type)
+    type_ = _V0_NAMES.get(text(old.type), text(old.type))
     if type_ == "Padding":
         new.convolution_param.pad.append(old.pad)
-    return CaffeLayer(old.name, type_, tuple(connection.bottom), tuple(connection.top), new)
+    return CaffeLayer(text(old.name), type_, texts(connection.bottom), texts(connection.top), new)
 
 
 def _without_padding(layers: list[CaffeLayer]) -> Iterator[CaffeLayer]:

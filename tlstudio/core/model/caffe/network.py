@@ -13,10 +13,10 @@ from tlstudio.core.model.caffe.builder import Builder, Tensor, Unsupported
 from tlstudio.core.model.caffe.caffemodel import StoredNet, read_caffemodel
 from tlstudio.core.model.caffe.files import CaffeFiles, find_files, mean_beside
 from tlstudio.core.model.caffe.inputs import Source, settled, sources_of
-from tlstudio.core.model.caffe.layers import TEST, TRAIN, CaffeLayer, is_used, layers_of, with_scales_joined
+from tlstudio.core.model.caffe.layers import TEST, TRAIN, CaffeLayer, is_used, layers_of, text, with_scales_joined
 from tlstudio.core.model.caffe.prototxt import read_prototxt
 from tlstudio.core.model.caffe.scaling import Evidence, add_scaling, gather, mean_sizes, named_mean
-from tlstudio.core.model.caffe.table import ASIDE, DATA, LOSSES, RULES
+from tlstudio.core.model.caffe.table import ASIDE, LOSSES, RULES, is_data
 from tlstudio.core.model.description import Description, Preprocessing
 from tlstudio.core.model.graph import Note
 from tlstudio.core.model.labels import labels_beside
@@ -67,18 +67,18 @@ class _Reader:
     ) -> None:
         self.path, self.files, self.opening = path, files, opening
         every = layers_of(net)
-        kept = [layer for layer in every if layer.type not in DATA and is_used(layer, phase)]
+        kept = [layer for layer in every if not is_data(layer) and is_used(layer, phase)]
         self.layers, self.joined = with_scales_joined(kept)
         self.sources = sources_of(net, every)
-        self.builder = Builder(path, net.name or "network", stored.blobs())
+        self.builder = Builder(path, files.weights, text(net.name) or "network", stored.blobs())
         self.stored = stored
-        self.data = [layer for layer in every if layer.type in DATA]
+        self.data = [layer for layer in every if is_data(layer)]
         if files.description is not None:
-            self.data += [layer for layer in layers_of(stored.net()) if layer.type in DATA]
+            self.data += [layer for layer in layers_of(stored.net()) if is_data(layer)]
         self.mean = mean_beside(files, named_mean(self.data))
         self.blobs: dict[str, Tensor | int] = {}  # a number: the call of the layer that can't be built
         self.labels = {name for name, source in self.sources.items() if source.is_label}
-        self.unused: dict[str, int] = {}  # blobs that nothing has taken yet, in order, and their calls
+        self.unused: dict[str, Tensor | int] = {}  # blobs that nothing has taken yet, in order
         self.weights_of_losses: dict[int, float] = {}
         self.preprocessing: Preprocessing | None = None
 
@@ -105,7 +105,7 @@ class _Reader:
             writer="Caffe",
             graph=needed,
             weights={path: weights for path, weights in self.builder.weights.items() if path in needed.layers},
-            warnings=notes,
+            warnings=(*notes, *self.builder.warnings),
             labels=labels_beside(self.path),
             preprocessing=self.preprocessing,
         )
@@ -130,7 +130,7 @@ class _Reader:
             self.blobs[top] = result
             self.labels.discard(top)
             self.unused.pop(top, None)
-            self.unused[top] = result.call if isinstance(result, Tensor) else result
+            self.unused[top] = result
 
     def _apply(self, path: str, layer: CaffeLayer, given: list[Tensor | int]) -> list[Tensor | int]:
         """What a layer gives: tensors, or the number of its call where it can't be built."""
@@ -145,8 +145,7 @@ class _Reader:
             except Unsupported as error:
                 words = f"{layer.type} {error}"
                 self.builder.forget(calls, path)
-        numbers = [tensor.call if isinstance(tensor, Tensor) else tensor for tensor in given]
-        refused = self.builder.add_refused(path, layer.type, words, numbers)
+        refused = self.builder.add_refused(path, layer.type, words, [_call(tensor) for tensor in given])
         return [refused] * len(layer.tops)
 
     def _read_loss(self, layer: CaffeLayer) -> None:
@@ -165,9 +164,8 @@ class _Reader:
         path = self.builder.path_of(layer.name or layer.type)
         (result,) = self._apply(path, replace(layer, type=LOSSES[layer.type], tops=(path,)), [given])
         self.unused.pop(scores, None)
-        call = result.call if isinstance(result, Tensor) else result
-        self.unused[f"{path} of a loss"] = call
-        self.weights_of_losses[call] = 1.0 if layer.loss_weight is None else layer.loss_weight
+        self.unused[f"{path} of a loss"] = result
+        self.weights_of_losses[_call(result)] = 1.0 if layer.loss_weight is None else layer.loss_weight
 
     # -- inputs and outputs -----------------------------------------------------------------------------
 
@@ -201,7 +199,7 @@ class _Reader:
     def _outputs(self) -> list[int]:
         """What nothing takes. Of several losses the one that weighs most is the network's answer: the others sit on
         lower layers to help the training (GoogLeNet)."""
-        outputs = list(dict.fromkeys(self.unused.values()))
+        outputs = list(dict.fromkeys(self._in_order(result) for result in self.unused.values()))
         if not outputs:
             self.builder.complain("it has no layers")
         weights = self.weights_of_losses
@@ -211,6 +209,21 @@ class _Reader:
             if len(main) == 1:
                 for call in outputs:
                     if call != main[0]:
-                        self.builder.note("caffe_auxiliary", AUXILIARY, self.builder.calls[call].layer)
+                        self.builder.warn("caffe_auxiliary", AUXILIARY, self.builder.calls[call].layer)
                 return main
         return outputs
+
+    def _in_order(self, result: Tensor | int) -> int:
+        """The call that gives an output: image maps as Keras has them, rows in the order in which Caffe has them."""
+        if isinstance(result, int):
+            return result
+        path = self.builder.calls[result.call].layer
+        if result.order == "flat":
+            return self.builder.as_caffe(result, path).call
+        if len(result.sizes) == 3:
+            return self.builder.as_last(result, path).call
+        return result.call
+
+
+def _call(result: Tensor | int) -> int:
+    return result.call if isinstance(result, Tensor) else result

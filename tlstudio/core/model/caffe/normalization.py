@@ -22,7 +22,7 @@ def batch_norm(net: Builder, path: str, layer: CaffeLayer, given: list[Tensor]) 
     channels = tensor.sizes[0]
     mean, variance = (_divided(net, layer.name, place, channels) for place in (0, 1))
     if param.HasField("use_global_stats") and not param.use_global_stats:
-        net.note("caffe_batch_statistics", BATCH_STATISTICS, path)
+        net.warn("caffe_batch_statistics", BATCH_STATISTICS, path)
     scale, shift = None, None
     if layer.scale is not None:
         net.note("caffe_scale_joined", SCALES, path)

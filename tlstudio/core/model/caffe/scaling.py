@@ -17,11 +17,13 @@ from tlstudio.core.errors import QT_TRANSLATE_NOOP, TLStudioError
 from tlstudio.core.model.arrays import Array, Weight, constant, damage_reported
 from tlstudio.core.model.caffe.builder import Builder, Sizes, Tensor
 from tlstudio.core.model.caffe.caffemodel import read_blob
-from tlstudio.core.model.caffe.layers import CaffeLayer
+from tlstudio.core.model.caffe.layers import CaffeLayer, text
 from tlstudio.core.model.description import Preprocessing
 
 CAFFE_MEAN = (104.0, 117.0, 123.0)  # what the mode ``caffe`` of core.data.preprocess subtracts
-MEAN = QT_TRANSLATE_NOOP("Repairs", "The mean that the network was trained with is subtracted inside it.")
+SCALING = QT_TRANSLATE_NOOP(
+    "Repairs", "The mean and the scale that the network was trained with are applied to the images inside it."
+)
 MEAN_MISSING = QT_TRANSLATE_NOOP(
     "Repairs",
     "The network was trained on images minus a mean image that is not beside it; ImageNet's mean is taken for it.",
@@ -46,7 +48,7 @@ def named_mean(data: Iterable[CaffeLayer]) -> str:
     for layer in data:
         for param in _transforms(layer):
             if param.mean_file:
-                return str(param.mean_file)
+                return text(param.mean_file)
     return ""
 
 
@@ -94,7 +96,7 @@ def add_scaling(builder: Builder, tensor: Tensor, evidence: Evidence) -> tuple[T
     if evidence.image is not None:
         return _minus_image(builder, tensor, evidence, evidence.image)
     if evidence.named and not evidence.values:
-        builder.note("caffe_mean_missing", MEAN_MISSING, "")
+        builder.warn("caffe_mean_missing", MEAN_MISSING, builder.calls[tensor.call].layer)
         means = CAFFE_MEAN if channels == 3 else ()
         scaled = _minus_values(builder, tensor, means, evidence.scale) if evidence.scale != 1 else tensor
         if evidence.scale != 1:
@@ -115,13 +117,13 @@ def _order(channels: int, means: tuple[float, ...]) -> str:
 
 
 def _minus_values(builder: Builder, tensor: Tensor, means: tuple[float, ...], scale: float) -> Tensor:
-    if any(means):
-        builder.note("caffe_mean", MEAN, "")
     if scale == 1 and not any(means):
         return tensor
     spread = means if len(means) == tensor.sizes[0] else (means or (0.0,)) * tensor.sizes[0]
     offset = [-scale * mean for mean in spread]
-    return builder.add(builder.path_of("scaling"), "Rescaling", {"scale": scale, "offset": offset}, tensor)
+    path = builder.path_of("scaling")
+    builder.note("caffe_scaling", SCALING, path)
+    return builder.add(path, "Rescaling", {"scale": scale, "offset": offset}, tensor)
 
 
 def _minus_image(builder: Builder, tensor: Tensor, evidence: Evidence, image: Array) -> tuple[Tensor, Preprocessing]:
@@ -134,11 +136,12 @@ def _minus_image(builder: Builder, tensor: Tensor, evidence: Evidence, image: Ar
     mode = Preprocessing(mode=_order(channels, means), source="declared")
     if image.shape != tensor.sizes:
         return _minus_values(builder, tensor, means, evidence.scale), mode
-    builder.note("caffe_mean", MEAN, "")
+    path = builder.path_of("mean")
+    builder.note("caffe_scaling", SCALING, path)
     sizes = (*image.shape[1:], image.shape[0])
     mean = Weight(shape=image.shape, arrays=(image,)).then("transpose", [1, 2, 0], shape=sizes)
     weights = [mean, constant(sizes, 1.0), constant((), 0.0)]
-    minus = builder.add(builder.path_of("mean"), "Normalization", {"axis": [1, 2, 3]}, tensor, weights=weights)
+    minus = builder.add(path, "Normalization", {"axis": [1, 2, 3]}, tensor, weights=weights)
     return _minus_values(builder, minus, (), evidence.scale), mode
 
 

@@ -64,3 +64,8 @@ ASIDE = {
 DATA = {
     "AnnotatedData", "Data", "DummyData", "HDF5Data", "ImageData", "Input", "MemoryData", "WindowData",
 }  # fmt: skip
+
+
+def is_data(layer: CaffeLayer) -> bool:
+    """Whether a layer gives what the network is shown: it takes nothing, and may be of a kind of its author's."""
+    return layer.type in DATA or (not layer.bottoms and bool(layer.tops) and layer.type not in RULES)
