@@ -27,16 +27,16 @@ def affine(piece: Piece, name: str, scale: Known | None = None, offset: Known | 
         offset = None
     if scale is None and offset is None:
         return piece
-    if scale is None and offset is not None and _is_vector(offset, piece):
-        if piece.type in _BIASED and not piece.config["use_bias"]:
+    if scale is None and offset is not None:
+        if piece.type in _BIASED and not piece.config["use_bias"] and _is_vector(offset, piece):
             return replace(piece, config={**piece.config, "use_bias": True}, weights=(*piece.weights, offset))
-        if piece.type in _NORMALIZING and not piece.config["center"]:
+        if piece.type in _NORMALIZING and not piece.config["center"] and _is_normalized_by(offset, piece):
             place = int(piece.config["scale"])
             weights = (*piece.weights[:place], offset, *piece.weights[place:])
             return replace(piece, config={**piece.config, "center": True}, weights=weights)
     if (
-        offset is None and scale is not None and _is_vector(scale, piece) and piece.type in _NORMALIZING
-        and not (piece.config["center"] or piece.config["scale"])
+        offset is None and scale is not None and piece.type in _NORMALIZING
+        and not (piece.config["center"] or piece.config["scale"]) and _is_normalized_by(scale, piece)
     ):  # fmt: skip
         return replace(piece, config={**piece.config, "scale": True}, weights=(scale, *piece.weights))
     shape = _grown(_grown(piece.shape, scale), offset)
@@ -97,6 +97,15 @@ def _is_small(value: Known | None) -> bool:
 
 def _is_vector(value: Known, piece: Piece) -> bool:
     return len(value.shape) == 1 and piece.rank > 0 and value.shape[0] == (piece.shape or ())[-1]
+
+
+def _is_normalized_by(value: Known, piece: Piece) -> bool:
+    """Whether the value has one number for each of those that a normalization works on."""
+    axis = piece.config["axis"]
+    axes = axis if isinstance(axis, list) else [axis]
+    shape = piece.shape or ()
+    sizes = tuple(shape[place - 1 if place > 0 else place] for place in axes)
+    return value.shape == sizes
 
 
 def _vector(value: Known | None) -> Known | None:

@@ -45,6 +45,7 @@ _NAMED = {
     **dict.fromkeys(("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"), ("y", "batch_mean", "batch_variance")),
 }  # fmt: skip
 _CALLS = {"PartitionedCall", "StatefulPartitionedCall"}
+_DECISIONS = {"If", "StatelessIf"}
 _NOT_SCOPES = {"PartitionedCall", "StatefulPartitionedCall"}
 
 
@@ -104,6 +105,9 @@ class Walker:
         callee = node.attr["f"].func.name if node.op in _CALLS and "f" in node.attr else node.op
         if callee in self._functions:
             return self._call(self._functions[callee], name, inputs, depth)
+        branch = _branch(node, inputs)
+        if branch in self._functions:
+            return self._call(self._functions[branch], name, inputs[1:], depth)
         return self._rule(node, name, inputs)
 
     def _call(self, function: Any, name: str, inputs: list[Value], depth: int) -> tuple[Value, ...]:
@@ -136,6 +140,14 @@ class Walker:
 
     def _unreadable(self, detail: str) -> TLStudioError:
         return TLStudioError("unreadable_network", path=self._folder.opened, detail=detail)
+
+
+def _branch(node: Any, inputs: list[Value]) -> str:
+    """The function that a decision takes, where its condition is written in the file; empty for all others."""
+    condition = inputs[0].scalar if node.op in _DECISIONS and inputs and isinstance(inputs[0], Known) else None
+    if condition is None:
+        return ""
+    return str(node.attr["then_branch" if condition else "else_branch"].func.name)
 
 
 def _name(reference: str) -> str:

@@ -14,6 +14,7 @@ from tlstudio.core.model.graph import Graph, Note
 from tlstudio.core.model.keras_config import read_graph
 from tlstudio.core.model.keras_file import KerasFile
 from tlstudio.core.model.labels import labels_beside
+from tlstudio.core.model.old_activations import restore_old_activations
 from tlstudio.core.model.old_kernels import mend_kernels
 from tlstudio.core.model.opening import Opening
 from tlstudio.core.model.savedmodel.bundle import Bundle, read_bundle
@@ -68,7 +69,7 @@ def _from_graph(folder: Folder, bundle: Bundle, meta_graph: Any) -> Description:
 def _from_keras(
     folder: Folder, bundle: Bundle, meta_graph: Any, objects: KerasObjects, opening: Opening
 ) -> Description:
-    graph = read_graph(objects.config, folder.opened, opening)
+    graph = restore_old_activations(read_graph(objects.config, folder.opened, opening))
     found = ObjectWeights(folder, bundle).by_path(objects.config)
     weights = {path: [plain(array) for array in arrays] for path, arrays in found.items()}
     version = (

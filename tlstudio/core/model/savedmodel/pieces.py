@@ -1,7 +1,7 @@
 """Parts of a network while it is recovered from a graph: layers in the making, each with what it is given.
 
 Most have the type and the config of a layer already. ``Affine`` (scale and offset), ``Erf``, ``Erfc`` and
-``Greater`` are only on the way to one; ``Rows`` and ``Spaced`` are tensors that a layer's own arithmetic goes through in another form.
+``Greater`` are only on the way to one; ``Rows``, ``Spaced`` and ``Folded`` are tensors that a layer's own arithmetic goes through in another form.
 """
 
 from dataclasses import dataclass, field
@@ -13,8 +13,9 @@ from tlstudio.core.model.graph import Call, Graph, LayerSpec, Ref
 from tlstudio.core.model.savedmodel.known import Known
 from tlstudio.core.model.shapes import Shape, infer_shapes
 
-# A matrix of all rows of a tensor, and the tiles that a dilated convolution of old is computed on.
-WRAPPERS = {"Rows", "Spaced"}
+# A matrix of all rows of a tensor, the tiles that a dilated convolution of old is computed on, and a tensor folded
+# so that a batch normalization takes its last axes together.
+WRAPPERS = {"Folded", "Rows", "Spaced"}
 UNARY = {"Erf", "Erfc"}
 
 
@@ -56,7 +57,8 @@ def make(type_: str, name: str, inputs: tuple[Piece, ...], weights: tuple[Known,
 
 def refused(op: str, name: str, inputs: tuple[Piece, ...]) -> Piece:
     """A place that nothing is known for; what lies below it stays usable."""
-    return Piece(type=op, inputs=inputs, name=name, refusal=op)
+    below = tuple(piece.inputs[0] if piece.type in WRAPPERS else piece for piece in inputs)
+    return Piece(type=op, inputs=below, name=name, refusal=op)
 
 
 def _inferred(spec: LayerSpec, given: list[Shape]) -> Shape:

@@ -28,7 +28,7 @@ def reshape(name: str, x: Piece, target: Known, batch: int | None) -> Piece:
         if found is None:
             raise UnsupportedError("repeating values")
         return found
-    if x.type == "Rows":
+    if x.type in {"Rows", "Folded"}:
         inner = x.inputs[0]
         if len(items) != inner.rank + 1 or any(
             a not in (b, -1) for a, b in zip(items[1:], inner.shape or (), strict=True)
@@ -40,6 +40,8 @@ def reshape(name: str, x: Piece, target: Known, batch: int | None) -> Piece:
     lead, rest = items[0], items[1:]
     if x.rank > 1 and rest == [x.shape[-1]] and lead in (None, -1) and (not x.is_sized or prod(x.sizes) != rest[0]):
         return Piece("Rows", inputs=(x,), shape=(x.shape[-1],), name=name)
+    if len(items) == 4 and items[0] == items[3] == 1 and items[1] in (None, -1) and items[2] is not None:
+        return _folded(name, x, items[2])
     if (lead is not None and lead not in (-1, batch)) or not rest:
         raise UnsupportedError(f"the shape {items}")
     if tuple(rest) == x.shape:
@@ -47,6 +49,15 @@ def reshape(name: str, x: Piece, target: Known, batch: int | None) -> Piece:
     if not x.is_sized:
         raise UnsupportedError("another shape for images of any size")
     return shaped(name, x, _solved(rest, prod(x.sizes)))
+
+
+def _folded(name: str, x: Piece, size: int) -> Piece:
+    """``(1, all others, the last axes, 1)``: how Keras 2 hands a layer normalization to a batch normalization."""
+    for count in range(1, x.rank + 1):
+        last = (x.shape or ())[-count:]
+        if None not in last and prod(int(item or 0) for item in last) == size:
+            return Piece("Folded", {"axis": list(range(-count, 0))}, (x,), name=name)
+    raise UnsupportedError(f"the shape (1, any, {size}, 1)")
 
 
 def _solved(rest: list[int | None], size: int) -> list[int]:
@@ -251,6 +262,8 @@ def from_numbers(op: str, node: Any, values: list[Known]) -> Known:
         case "Prod" | "Sum" | "Max" | "Min" | "Mean" | "All" | "Any":
             result = _reduced(op, node, arrays)
         case "Fill":
+            if any(size is None for size in arrays[0].flat):
+                return values[1]  # one value everywhere: its arithmetic is that of a single number
             shape = [int(size) for size in arrays[0].reshape(-1)]
             _check(prod(shape))
             result = np.full(shape, arrays[1])
@@ -285,17 +298,8 @@ def _reduced(op: str, node: Any, arrays: list[np.ndarray]) -> np.ndarray:
     axes = tuple(int(axis) for axis in arrays[1].reshape(-1)) if len(arrays) > 1 else None
     if arrays[0].dtype == object and any(item is None for item in arrays[0].flat):
         return np.asarray(None, object)  # of a vector of sizes with the batch in it
-    function = {
-        "Prod": np.prod,
-        "Sum": np.sum,
-        "Max": np.max,
-        "Min": np.min,
-        "Mean": np.mean,
-        "All": np.all,
-        "Any": np.any,
-    }[op]
-    result: np.ndarray = np.asarray(function(arrays[0], axis=axes, keepdims=attributes.flag(node, "keep_dims")))
-    return result
+    function: Any = getattr(np, op.lower())
+    return np.asarray(function(arrays[0], axis=axes, keepdims=attributes.flag(node, "keep_dims")))
 
 
 def _check(size: int) -> None:

@@ -33,11 +33,11 @@ _HARMFUL: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"|DataService|RegisterDataset|RemoteCall|BigQuery|BigTable|Bigtable|Kafka|Pubsub|PubSub|GRPC|Grpc)")),
     ("code that is loaded from elsewhere", re.compile(r"TRTEngine|TensorRT|RemoteFusedGraph|Delegate$")),
 )  # fmt: skip
-_FLOW = re.compile(r"^(Stateless)?(While|If|Case|For)$|^ParallelFor|^(Ref)?(Enter|NextIteration)$|^SymbolicGradient$")
+_LOOP = re.compile(r"^(Stateless)?(While|For)$|^ParallelFor|^(Ref)?(Enter|NextIteration)$|^SymbolicGradient$")
 # What has a state and is an honest part of a network that is called.
 _STATEFUL = re.compile(
     r"^(VarHandleOp|ReadVariableOp|Variable|VariableV2|VarIsInitializedOp|IsVariableInitialized|Assign.*|Placeholder.*"
-    r"|(Stateful)?PartitionedCall|Assert|Random.*|Stateful.*|TruncatedNormal|DisableCopyOnRead)$"
+    r"|(Stateful)?PartitionedCall|If|Case|Assert|Random.*|Stateful.*|TruncatedNormal|DisableCopyOnRead)$"
 )
 _CALLS = {"PartitionedCall", "StatefulPartitionedCall"}
 _ENTRIES = ("saved_model_main_op", "legacy_init_op", "main_op", "table_initializer", "saved_model_initializers")
@@ -68,8 +68,8 @@ def check_called(meta_graph: Any, signature: Any, folder: Folder) -> None:
     for node in _called(meta_graph, signature):
         if node.op in SAVER:
             raise _unsafe(folder, f"its operation {node.op} ({node.name}) reaches for files")
-        if _FLOW.match(node.op):
-            raise _unsafe(folder, f"its operation {node.op} ({node.name}) is a loop or a branch, which may never end")
+        if _LOOP.match(node.op):
+            raise _unsafe(folder, f"its operation {node.op} ({node.name}) is a loop, which may never end")
         if node.op in stateful and not _STATEFUL.match(node.op):
             raise _unsafe(folder, f"its operation {node.op} ({node.name}) has effects beyond arithmetic")
 

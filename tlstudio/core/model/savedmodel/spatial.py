@@ -140,6 +140,8 @@ def pooling(node: Any, name: str, x: Piece) -> Piece:
 def batch_normalization(
     node: Any, name: str, x: Piece, scale: Known, offset: Known, mean: Known, variance: Known
 ) -> Piece:
+    if x.type == "Folded":
+        return replace(x, inputs=(_layer_normalization(node, name, x, scale, offset),))
     attributes.require_channels_last(node)
     if attributes.flag(node, "is_training", True):
         raise UnsupportedError("batch normalization by the batch's own statistics")
@@ -152,6 +154,17 @@ def batch_normalization(
     return make(
         "BatchNormalization", name, (x,), tuple(reshaped(value, (channels,)) for value in kept), axis=-1, scale=has_scale,
         epsilon=attributes.number(node, "epsilon", 1e-4), center=has_offset,
+    )  # fmt: skip
+
+
+def _layer_normalization(node: Any, name: str, folded: Piece, scale: Known, offset: Known) -> Piece:
+    is_own = attributes.flag(node, "is_training", True) and attributes.text(node, "data_format") == "NCHW"
+    if not is_own or scale.scalar != 1 or offset.scalar != 0:
+        raise UnsupportedError("batch normalization of a folded tensor")
+    axis = folded.config["axis"]
+    return make(
+        "LayerNormalization", name, folded.inputs, axis=axis[0] if len(axis) == 1 else axis, scale=False, center=False,
+        epsilon=attributes.number(node, "epsilon", 1e-4),
     )  # fmt: skip
 
 
