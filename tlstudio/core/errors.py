@@ -21,6 +21,7 @@ TEMPLATES: dict[str, tuple[int, str]] = {
     "not_a_model": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” is not a model that TLStudio knows ({found}). Choose a file that a network was saved to: .h5, .hdf5, .keras, .caffemodel, or a SavedModel folder.")),
     "truncated_model": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” is damaged or was cut off while it was copied ({detail}). Copy it again from its source.")),
     "weights_only": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” holds only weights, without the description of the network. Name the network that they belong to (--architecture), or ask for the file written by model.save().")),
+    "weights_missing": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” describes a network, but its weights are not beside it. Put the weights file (such as “{wanted}”) into the same folder, or open the weights file and name this one (--architecture).")),
     "architecture_unknown": (2, QT_TRANSLATE_NOOP("Errors", "“{name}” is neither a network of the catalogue nor a file that describes one. Networks with such names: {known}.")),
     "custom_model": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” holds a model of the self-written class {type}, whose structure is program code and not in the file. Ask for a functional or Sequential model.")),
     "lambda_layer": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” contains the Lambda layer “{layer}”, which is program code and was not run. Use the network up to the layer below it (--output {below}), or name what stands in for it (--replace {layer}=…).")),

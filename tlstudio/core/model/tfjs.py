@@ -97,7 +97,7 @@ def _joined(weight: Weight, split: dict[str, Weight]) -> Weight:
 def _shard(path: Path, name: str) -> Path:
     """A shard lies in the same folder. Raises ``unsafe_model`` for any other place, ``weights_missing``."""
     shard = path.with_name(PurePosixPath(name).name or "_")
-    if shard.name != name or "\\" in name or shard.is_symlink():
+    if shard.name != name or name in {".", ".."} or "\\" in name or shard.is_symlink():
         raise TLStudioError("unsafe_model", path=path, found=f"it names weights in another place, “{name}”"[:200])
     if not shard.is_file():
         raise TLStudioError("weights_missing", path=path, wanted=name)
