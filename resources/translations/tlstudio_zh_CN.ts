@@ -420,10 +420,6 @@
         <translation>它是 Git LFS 指针，真正的文件尚未下载</translation>
     </message>
     <message>
-        <source>its first bytes are neither HDF5 nor a Keras zip</source>
-        <translation>其开头的字节既不是 HDF5，也不是 Keras zip</translation>
-    </message>
-    <message>
         <source>it is HDF5, but holds no network</source>
         <translation>它是 HDF5，但其中没有网络</translation>
     </message>
@@ -468,8 +464,384 @@
         <translation>网络的描述太大</translation>
     </message>
     <message>
-        <source>it contains a Lambda layer, which is program code</source>
-        <translation>它含有 Lambda 层，即程序代码</translation>
+        <source>it is a gzip archive; unpack it first</source>
+        <translation>是 gzip 压缩包，请先解压</translation>
+    </message>
+    <message>
+        <source>it is a 7z archive; unpack it first</source>
+        <translation>是 7z 压缩包，请先解压</translation>
+    </message>
+    <message>
+        <source>it is a RAR archive; unpack it first</source>
+        <translation>是 RAR 压缩包，请先解压</translation>
+    </message>
+    <message>
+        <source>it is a tar archive; unpack it first</source>
+        <translation>是 tar 归档，请先解包</translation>
+    </message>
+    <message>
+        <source>it is a web page, the real file was not downloaded</source>
+        <translation>是网页，真正的文件没有下载下来</translation>
+    </message>
+    <message>
+        <source>it is not an ordinary file</source>
+        <translation>不是普通文件</translation>
+    </message>
+    <message>
+        <source>it is a folder without a model in it</source>
+        <translation>该文件夹中没有模型</translation>
+    </message>
+    <message>
+        <source>its first bytes are those of no kind of model that is known</source>
+        <translation>其开头的字节不属于任何已知类型的模型</translation>
+    </message>
+    <message>
+        <source>it is a {kind} file, which describes no network of Keras</source>
+        <translation>是 {kind} 文件，没有描述 Keras 网络</translation>
+    </message>
+    <message>
+        <source>it is a {kind} file, not a description as JSON or YAML</source>
+        <translation>是 {kind} 文件，而不是 JSON 或 YAML 格式的描述</translation>
+    </message>
+    <message>
+        <source>it describes no network</source>
+        <translation>它没有描述网络</translation>
+    </message>
+    <message>
+        <source>it holds several networks: {names}</source>
+        <translation>其中有多个网络：{names}</translation>
+    </message>
+    <message>
+        <source>no file in it describes a network</source>
+        <translation>其中没有描述网络的文件</translation>
+    </message>
+    <message>
+        <source>it is HDF5, but holds no weights</source>
+        <translation>是 HDF5，但其中没有权重</translation>
+    </message>
+    <message>
+        <source>it is a SavedModel written as text; ask for the binary form, saved_model.pb</source>
+        <translation>是以文本写成的 SavedModel；请索取二进制形式的 saved_model.pb</translation>
+    </message>
+    <message>
+        <source>it is a folder without one SavedModel in it</source>
+        <translation>该文件夹中没有唯一的 SavedModel</translation>
+    </message>
+    <message>
+        <source>it is a graph model of TensorFlow.js, which has no Keras layers any more</source>
+        <translation>是 TensorFlow.js 的图模型，其中不再有 Keras 层</translation>
+    </message>
+    <message>
+        <source>there is no layer in it</source>
+        <translation>其中没有层</translation>
+    </message>
+    <message>
+        <source>it does not say which layers it holds</source>
+        <translation>没有说明含有哪些层</translation>
+    </message>
+    <message>
+        <source>its description is not valid YAML</source>
+        <translation>其描述不是有效的 YAML</translation>
+    </message>
+    <message>
+        <source>its weights are a numpy archive, which may hold program code</source>
+        <translation>其权重是 numpy 归档，其中可能含有程序代码</translation>
+    </message>
+    <message>
+        <source>the archive holds {count} files</source>
+        <translation>压缩包含有 {count} 个文件</translation>
+    </message>
+    <message>
+        <source>the archive holds “{name}” twice</source>
+        <translation>压缩包两次含有“{name}”</translation>
+    </message>
+    <message>
+        <source>“{name}” is a link to another place</source>
+        <translation>“{name}”是指向别处的链接</translation>
+    </message>
+    <message>
+        <source>“{name}” is encrypted</source>
+        <translation>“{name}”已加密</translation>
+    </message>
+    <message>
+        <source>“{name}” unpacks to {size} bytes</source>
+        <translation>“{name}”解压后有 {size} 字节</translation>
+    </message>
+    <message>
+        <source>“{name}” is no ordinary file</source>
+        <translation>“{name}”不是普通文件</translation>
+    </message>
+    <message>
+        <source>“{name}” is not a group</source>
+        <translation>“{name}”不是组</translation>
+    </message>
+    <message>
+        <source>“{name}” is not there</source>
+        <translation>“{name}”不存在</translation>
+    </message>
+    <message>
+        <source>“{name}” is missing</source>
+        <translation>缺少“{name}”</translation>
+    </message>
+    <message>
+        <source>“{name}” is not whole</source>
+        <translation>“{name}”不完整</translation>
+    </message>
+    <message>
+        <source>“{name}” has {size} MB</source>
+        <translation>“{name}”有 {size} MB</translation>
+    </message>
+    <message>
+        <source>“{name}” holds no network</source>
+        <translation>“{name}”中没有网络</translation>
+    </message>
+    <message>
+        <source>“{name}” is packed with the unknown filter {filter}</source>
+        <translation>“{name}”用未知的过滤器 {filter} 压缩</translation>
+    </message>
+    <message>
+        <source>“{name}” holds something that is not a name</source>
+        <translation>“{name}”中有不是名称的内容</translation>
+    </message>
+    <message>
+        <source>a link inside the file, “{name}”</source>
+        <translation>文件内的链接“{name}”</translation>
+    </message>
+    <message>
+        <source>its groups are nested without end</source>
+        <translation>其中的组无止境地嵌套</translation>
+    </message>
+    <message>
+        <source>it holds more than {count} weights</source>
+        <translation>它含有超过 {count} 个权重</translation>
+    </message>
+    <message>
+        <source>it claims more than {count} layers</source>
+        <translation>它声称有超过 {count} 个层</translation>
+    </message>
+    <message>
+        <source>it comes to more than {count} layers</source>
+        <translation>它会产生超过 {count} 个层</translation>
+    </message>
+    <message>
+        <source>it claims more than {count} operations</source>
+        <translation>它声称有超过 {count} 个运算</translation>
+    </message>
+    <message>
+        <source>it claims {count} functions</source>
+        <translation>它声称有 {count} 个函数</translation>
+    </message>
+    <message>
+        <source>it claims {count} objects</source>
+        <translation>它声称有 {count} 个对象</translation>
+    </message>
+    <message>
+        <source>it claims {count} files of weights</source>
+        <translation>它声称有 {count} 个权重文件</translation>
+    </message>
+    <message>
+        <source>networks are nested without end</source>
+        <translation>网络无止境地嵌套</translation>
+    </message>
+    <message>
+        <source>a Lambda layer is hidden in another layer</source>
+        <translation>另一层中藏有 Lambda 层</translation>
+    </message>
+    <message>
+        <source>the operation “{name}” holds more than numbers</source>
+        <translation>运算“{name}”所含的不只是数值</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” asks for {name} in “{key}”</source>
+        <translation>层“{layer}”在“{key}”中要求 {name}</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” names an object in “{key}”</source>
+        <translation>层“{layer}”在“{key}”中指定了一个对象</translation>
+    </message>
+    <message>
+        <source>it asks for “{name}”</source>
+        <translation>它要求“{name}”</translation>
+    </message>
+    <message>
+        <source>a part of it holds itself</source>
+        <translation>其中有一部分包含自身</translation>
+    </message>
+    <message>
+        <source>it is nested without end</source>
+        <translation>它无止境地嵌套</translation>
+    </message>
+    <message>
+        <source>it repeats itself by references to more than any network holds</source>
+        <translation>它通过引用不断重复，超出任何网络所含的内容</translation>
+    </message>
+    <message>
+        <source>it is far larger than any description of a network</source>
+        <translation>它远大于任何网络描述</translation>
+    </message>
+    <message>
+        <source>it is no mean image</source>
+        <translation>它不是均值图像</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” has {count} blobs</source>
+        <translation>层“{layer}”有 {count} 个数据块</translation>
+    </message>
+    <message>
+        <source>there are none for the layer “{layer}”</source>
+        <translation>层“{layer}”没有权重</translation>
+    </message>
+    <message>
+        <source>there are no weights for the layer “{layer}”</source>
+        <translation>层“{layer}”没有权重</translation>
+    </message>
+    <message>
+        <source>the network has no layer for “{layer}” ({shapes})</source>
+        <translation>网络中没有与“{layer}”（{shapes}）对应的层</translation>
+    </message>
+    <message>
+        <source>“{layer}” holds {received}, where “{path}” takes {expected}</source>
+        <translation>“{layer}”含有 {received}，而“{path}”需要 {expected}</translation>
+    </message>
+    <message>
+        <source>its names say nothing, and “{first}” and “{second}” take weights of the same shapes</source>
+        <translation>其名称没有意义，而“{first}”和“{second}”需要相同形状的权重</translation>
+    </message>
+    <message>
+        <source>the checkpoint does not say whose its variables are</source>
+        <translation>检查点没有说明变量属于谁</translation>
+    </message>
+    <message>
+        <source>layer {place} is not in the checkpoint</source>
+        <translation>检查点中没有层 {place}</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” names an object that is not there</source>
+        <translation>层“{layer}”指定了不存在的对象</translation>
+    </message>
+    <message>
+        <source>the network has {layers} layers, its checkpoint {count}</source>
+        <translation>网络有 {layers} 层，而其检查点有 {count} 层</translation>
+    </message>
+    <message>
+        <source>“{name}” belongs to “{first}” and to “{second}”</source>
+        <translation>“{name}”既属于“{first}”又属于“{second}”</translation>
+    </message>
+    <message>
+        <source>“{name}” belongs to no layer</source>
+        <translation>“{name}”不属于任何层</translation>
+    </message>
+    <message>
+        <source>“{name}” is named and is not there</source>
+        <translation>指定了“{name}”，但它不存在</translation>
+    </message>
+    <message>
+        <source>“{name}” takes {expected} values and is given {received}</source>
+        <translation>“{name}”需要 {expected} 个值，却得到 {received} 个</translation>
+    </message>
+    <message>
+        <source>its functions call each other without end</source>
+        <translation>其中的函数无止境地互相调用</translation>
+    </message>
+    <message>
+        <source>its graph runs in a circle at “{name}”</source>
+        <translation>其运算图在“{name}”处形成环</translation>
+    </message>
+    <message>
+        <source>its network has more than {count} operations</source>
+        <translation>其网络有超过 {count} 个运算</translation>
+    </message>
+    <message>
+        <source>its operation {operation} ({name}) has effects beyond arithmetic</source>
+        <translation>其运算 {operation}（{name}）的作用超出了算术</translation>
+    </message>
+    <message>
+        <source>its operation {operation} ({name}) is a loop, which may never end</source>
+        <translation>其运算 {operation}（{name}）是循环，可能永不结束</translation>
+    </message>
+    <message>
+        <source>its operation {operation} ({name}) reaches for files</source>
+        <translation>其运算 {operation}（{name}）会访问文件</translation>
+    </message>
+    <message>
+        <source>its operation {operation} ({name}) reaches for {reason}</source>
+        <translation>其运算 {operation}（{name}）会访问 {reason}</translation>
+    </message>
+    <message>
+        <source>its weights are stored big end first</source>
+        <translation>其权重以大端序存储</translation>
+    </message>
+    <message>
+        <source>the list of its variables has no head</source>
+        <translation>其变量列表没有开头</translation>
+    </message>
+    <message>
+        <source>the list of its variables is too large</source>
+        <translation>其变量列表过大</translation>
+    </message>
+    <message>
+        <source>nothing that it gives is computed from an image</source>
+        <translation>它给出的结果都不是由图像计算出来的</translation>
+    </message>
+    <message>
+        <source>it gives no numbers</source>
+        <translation>它不给出数值</translation>
+    </message>
+    <message>
+        <source>it takes no pixels</source>
+        <translation>它不接受像素</translation>
+    </message>
+    <message>
+        <source>it takes text or encoded files, and no pixels</source>
+        <translation>它接受文本或编码的文件，而不是像素</translation>
+    </message>
+    <message>
+        <source>it takes numbers of shape {shape}</source>
+        <translation>它接受形状为 {shape} 的数值</translation>
+    </message>
+    <message>
+        <source>its list of weights makes no sense</source>
+        <translation>其权重列表没有意义</translation>
+    </message>
+    <message>
+        <source>there are more bytes than weights</source>
+        <translation>字节数多于权重</translation>
+    </message>
+    <message>
+        <source>there are too few bytes for “{name}”</source>
+        <translation>“{name}”的字节数不足</translation>
+    </message>
+    <message>
+        <source>“{name}” ends within a number</source>
+        <translation>“{name}”在一个数值中间结束</translation>
+    </message>
+    <message>
+        <source>it names weights in another place, “{name}”</source>
+        <translation>它指定了位于别处的权重“{name}”</translation>
+    </message>
+    <message>
+        <source>reading it took more than {seconds} seconds</source>
+        <translation>读取花了超过 {seconds} 秒</translation>
+    </message>
+    <message>
+        <source>the process that read it gave no answer that makes sense</source>
+        <translation>读取它的进程没有给出有意义的回答</translation>
+    </message>
+    <message>
+        <source>it needs more memory than any honest file of its size</source>
+        <translation>它所需的内存超过任何同样大小的正常文件</translation>
+    </message>
+    <message>
+        <source>the checkpoint was damaged on its way</source>
+        <translation>检查点在传输途中损坏</translation>
+    </message>
+    <message>
+        <source>what was written cannot be read back</source>
+        <translation>写入的内容无法读回</translation>
+    </message>
+    <message>
+        <source>the process that read it ended with {end}</source>
+        <translation>读取它的进程异常结束（{end}）</translation>
     </message>
     <message>
         <source>it asks for the custom code “{name}”</source>
@@ -492,16 +864,8 @@
         <translation>“{name}”声称有 {claimed} 字节，实际只有 {stored}</translation>
     </message>
     <message>
-        <source>layer “{layer}” has none</source>
-        <translation>层“{layer}”没有权重</translation>
-    </message>
-    <message>
         <source>layer “{layer}” takes {expected}, the file has {received}</source>
         <translation>层“{layer}”需要 {expected}，文件中是 {received}</translation>
-    </message>
-    <message>
-        <source>layer “{layer}” holds values that are not numbers</source>
-        <translation>层“{layer}”含有非数值的值</translation>
     </message>
     <message>
         <source>it takes {count} inputs</source>
@@ -514,10 +878,6 @@
     <message>
         <source>it works on text or other sequences (layer “{layer}”)</source>
         <translation>它处理文本或其他序列（层“{layer}”）</translation>
-    </message>
-    <message>
-        <source>it works on sequences (layer “{layer}”)</source>
-        <translation>它处理序列（层“{layer}”）</translation>
     </message>
     <message>
         <source>its input of shape {shape} is not an image</source>
@@ -591,6 +951,10 @@
     <message>
         <source>“{path}” holds only weights, without the description of the network. Name the network that they belong to (--architecture), or ask for the file written by model.save().</source>
         <translation>“{path}”只含权重，没有网络的描述。请指明这些权重属于哪个网络（--architecture），或索取由 model.save() 写出的文件。</translation>
+    </message>
+    <message>
+        <source>“{path}” describes a network, but its weights are not beside it. Put the weights file (such as “{wanted}”) into the same folder, or open the weights file and name this one (--architecture).</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>“{name}” is neither a network of the catalogue nor a file that describes one. Networks with such names: {known}.</source>
@@ -1146,7 +1510,7 @@
     </message>
     <message>
         <source>Written by</source>
-        <translation>写出程序</translation>
+        <translation>生成软件</translation>
     </message>
     <message>
         <source>Network</source>
@@ -1565,6 +1929,10 @@
         <translation>不是图像</translation>
     </message>
     <message>
+        <source>a format that is not read</source>
+        <translation>无法读取的格式</translation>
+    </message>
+    <message>
         <source>too large</source>
         <translation>太大</translation>
     </message>
@@ -1776,7 +2144,7 @@
     </message>
     <message>
         <source>The graph turns or mirrors each image at random, which belongs to training; that was left out.</source>
-        <translation type="unfinished"></translation>
+        <translation>运算图会随机旋转或翻转每幅图像，这属于训练，已略去。</translation>
     </message>
     <message>
         <source>The rows of a Dense layer were in the order of channels-first images and were reordered.</source>
@@ -1797,6 +2165,10 @@
     <message>
         <source>Some layers of the weights file are no part of the network that you named; their weights are not used.</source>
         <translation>权重文件中的某些层不属于您指明的网络；不使用它们的权重。</translation>
+    </message>
+    <message>
+        <source>A hard sigmoid was written out as Keras 2 computes it, which Keras 3 does differently.</source>
+        <translation>hard sigmoid 已按 Keras 2 的算法写出，Keras 3 的算法不同。</translation>
     </message>
 </context>
 <context>

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tlstudio.core.model.opening import Opening
 
 PIECE = 1 << 20  # bytes hashed between two looks at whether anybody still waits
-MAX_NAMES_SHOWN = 60  # of classes; the rest are in the tip
+MAX_NAMES_SHOWN = 12  # of classes; the rest are in the tip
 ROWS = (
     "file", "writer", "network", "input", "output", "classes", "parameters", "preprocessing", "choices", "source",
     "licence", "sha256",

@@ -38,6 +38,16 @@ class _Wrapping(QStyledItemDelegate):
         return QSize(size.width(), max(size.height(), wrapped.height() + 4))
 
 
+class _Tree(QTreeWidget):
+    width_changed = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.scheduleDelayedItemsLayout()  # the sentences break into other lines
+            self.width_changed.emit()
+
+
 class NotesList(Translated, QWidget):
     """Warnings first, then repairs; the layers below each. Choosing one asks for its layer."""
 
@@ -48,7 +58,7 @@ class NotesList(Translated, QWidget):
         self._theme = theme
         self._warnings: list[Note] = []
         self._repairs: list[Note] = []
-        self.list = make(QTreeWidget, "repairsList", headerHidden=True, wordWrap=True, indentation=16)
+        self.list = make(_Tree, "repairsList", headerHidden=True, wordWrap=True, indentation=16)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.list.setItemDelegate(_Wrapping(self.list))
@@ -56,6 +66,7 @@ class NotesList(Translated, QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.list)
+        self.list.width_changed.connect(self._fit)
         self.list.itemExpanded.connect(self._fit)
         self.list.itemCollapsed.connect(self._fit)
         self.list.itemActivated.connect(self._on_item_chosen)
@@ -70,12 +81,6 @@ class NotesList(Translated, QWidget):
     def retranslate(self) -> None:
         self.list.setAccessibleName(self.tr("Warnings and repairs of the model file"))
         self._show()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self.list.scheduleDelayedItemsLayout()  # the sentences break into other lines
-            self._fit()
 
     def _fit(self) -> None:
         """As high as what is in it, within bounds: the tree below needs the room."""

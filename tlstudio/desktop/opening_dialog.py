@@ -128,7 +128,9 @@ class _ArchitectureBox(_Box):
         self.add_text(
             self.tr("The file holds only weights, and not how the layers are put together. Whose weights are they?")
         )
-        self.list = make(QTreeWidget, "weightsList", rootIsDecorated=False, alternatingRowColors=True)
+        self.list = make(
+            QTreeWidget, "weightsList", rootIsDecorated=False, alternatingRowColors=True, uniformRowHeights=True
+        )
         self.list.setHeaderLabels([self.tr("Layer"), self.tr("Arrays"), self.tr("Parameters")])
         self.list.setAccessibleName(self.tr("Layers whose weights the file holds"))
         for name, shapes, parameters in question.layers:
