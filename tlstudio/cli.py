@@ -214,6 +214,11 @@ def train(
     checkpoint_format: Annotated[str | None, typer.Option(help="keras or hdf5.")] = None,
     preprocess: Annotated[str | None, typer.Option(help="auto, raw, unit, symmetric, imagenet or caffe.")] = None,
     fit: Annotated[str | None, typer.Option(help="crop, pad or stretch.")] = None,
+    page: Annotated[int | None, typer.Option(help="Which page of a file of several, from 1.")] = None,
+    scaling: Annotated[
+        str | None, typer.Option(help="Of images deeper than 8 bits: full, percentiles, or LOW:HIGH.")
+    ] = None,
+    background: Annotated[str | None, typer.Option(help="Under transparency: white, black or grey.")] = None,
     architecture: ArchitectureOption = "",
     input_size: InputSizeOption = "",
     output: OutputOption = "",
@@ -222,7 +227,7 @@ def train(
     json: JsonOption = False,
 ) -> int:
     """Train a new classifier on a trained model."""
-    from tlstudio.planning import Choices, opening_from, plan_from_choices
+    from tlstudio.planning import Choices, images_from, opening_from, plan_from_choices
 
     choices = Choices(
         strategy=strategy,
@@ -243,6 +248,7 @@ def train(
         checkpoint_format=checkpoint_format,
         preprocess=preprocess,
         fit=fit,
+        images=images_from(page, scaling, background),
         opening=opening_from(architecture, input_size, output, replace or []),
     )
     made, remarks = plan_from_choices(model, dataset, choices, plan)

@@ -1,11 +1,13 @@
 """From what was typed on the command line to a training plan."""
 
+import math
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import msgspec
 
 from tlstudio.core.control import Control
+from tlstudio.core.data.options import Background
 from tlstudio.core.data.scan import scan_folder
 from tlstudio.core.documents import load_document
 from tlstudio.core.errors import TLStudioError
@@ -48,6 +50,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint_format: str | None = None
     preprocess: str | None = None
     fit: str | None = None
+    images: dict[str, Any] = {}
     opening: Opening = Opening()
 
 
@@ -90,7 +93,8 @@ def plan_from_choices(
     plan = _with_head(file, plan, choices)
     if choices.freeze or choices.unfreeze or choices.freeze_below:
         plan = freeze_by_patterns(file, plan, choices.freeze, choices.unfreeze, choices.freeze_below)
-    plan = msgspec.structs.replace(_with_settings(plan, choices), opening=file.opening)
+    images = msgspec.structs.replace(plan.images, **choices.images)
+    plan = msgspec.structs.replace(_with_settings(plan, choices), opening=file.opening, images=images)
     return plan, [*size_remarks, *remarks]
 
 
@@ -113,6 +117,40 @@ def opening_from(architecture: str, input_size: str, output: str, replace: list[
         replacements[layer] = choice
     size = _size_from(input_size) if input_size else None
     return Opening(architecture=architecture, input_size=size, output=output, replacements=replacements)
+
+
+def images_from(page: int | None, scaling: str | None, background: str | None) -> dict[str, Any]:
+    """What was said of deep, many-paged and transparent images, as fields of ``ImageOptions``.
+
+    Raises ``option_invalid``.
+    """
+    fields: dict[str, Any] = {}
+    if page is not None:
+        if page < 1:
+            raise TLStudioError("option_invalid", option="--page", value=page, expected="at least 1")
+        fields["page"] = page - 1
+    if background is not None:
+        if background not in get_args(Background):
+            expected = "choose " + " or ".join(get_args(Background))
+            raise TLStudioError("option_invalid", option="--background", value=background, expected=expected)
+        fields["background"] = background
+    if scaling in {"full", "percentiles"}:
+        fields["scaling"] = scaling
+    elif scaling is not None:
+        fields |= {"scaling": "window"} | dict(zip(("low", "high"), _window_from(scaling), strict=True))
+    return fields
+
+
+def _window_from(text: str) -> tuple[float, float]:
+    low, found, high = text.partition(":")
+    try:
+        window = float(low), float(high)
+    except ValueError:
+        window = (0.0, 0.0)
+    if not found or not -math.inf < window[0] < window[1] < math.inf:
+        expected = "choose full or percentiles, or write LOW:HIGH in the file's units, such as 0:4095"
+        raise TLStudioError("option_invalid", option="--scaling", value=text, expected=expected)
+    return window
 
 
 def _size_from(text: str) -> tuple[int, int]:

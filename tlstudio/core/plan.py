@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from tlstudio.core.data.options import ImageOptions
 from tlstudio.core.documents import Document
 from tlstudio.core.model.opening import Opening
 
@@ -60,7 +61,8 @@ class TrainingPlan(Document, frozen=True, kw_only=True):
     ``monitor``: which validation metric says which epoch is the best, and when there is no more gain. Accuracy
     moves in steps of one image, so the loss is the steadier judge where validation images are few.
     ``model`` and ``dataset`` are paths; in a project file they are relative to it.
-    ``opening``: what was chosen where the model file leaves something open.
+    ``images``: how files that are deeper than a picture, or hold several, become one. ``opening``: what was chosen
+    where the model file leaves something open.
     """
 
     model: str = ""
@@ -82,4 +84,5 @@ class TrainingPlan(Document, frozen=True, kw_only=True):
     checkpoint_format: Literal["keras", "hdf5"] = "keras"
     preprocess: PreprocessChoice = "auto"
     fit: Fit = "crop"
+    images: ImageOptions = ImageOptions()
     opening: Opening = Opening()

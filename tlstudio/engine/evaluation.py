@@ -52,6 +52,7 @@ def evaluate(request: Evaluate, control: Control, emit: events.Emit) -> None:
         rows,
         classifier.size,
         classifier.fit,
+        classifier.options,
         control,
         emit,
         lambda d, t: _tell(emit, "images", d, t),
@@ -102,7 +103,7 @@ def _decode(
     paths, pixels = [], []
     for path in files:
         try:
-            pixels.append(load_for_model(path, width, height, channels, classifier.fit))
+            pixels.append(load_for_model(path, width, height, channels, classifier.fit, classifier.options))
             paths.append(path)
         except ImageProblem as problem:
             skipped.append(events.Skipped(path=escaped(str(path)), code=problem.code, message=str(problem)))

@@ -6,12 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from tlstudio.core import events
 from tlstudio.core.control import Control
 from tlstudio.core.data.decode import ImageProblem, load_for_model
 from tlstudio.core.data.names import path_of
+from tlstudio.core.data.options import ImageOptions
 from tlstudio.core.plan import Fit
 from tlstudio.engine.store import cache_folder, key_of, stored_array
 
@@ -42,6 +44,7 @@ def load_images(
     rows: list[tuple[str, int]],
     size: tuple[int, int, int],
     fit: Fit,
+    options: ImageOptions,
     control: Control,
     emit: events.Emit,
     on_progress: Progress | None = None,
@@ -58,6 +61,7 @@ def load_images(
         root=str(root.resolve()),
         size=size,
         fit=fit,
+        options=msgspec.to_builtins(options),
         files=[_stamp(root, p) for p, _ in rows],
     )
     ok = np.ones(len(rows), bool)
@@ -65,7 +69,7 @@ def load_images(
     def fill(array: np.ndarray) -> None:
         def decode(place: int) -> ImageProblem | None:
             try:
-                array[place] = load_for_model(path_of(root, rows[place][0]), width, height, channels, fit)
+                array[place] = load_for_model(path_of(root, rows[place][0]), width, height, channels, fit, options)
             except ImageProblem as problem:
                 return problem
             return None

@@ -8,6 +8,7 @@ import numpy as np
 
 from tlstudio.core import events
 from tlstudio.core.control import Control
+from tlstudio.core.data.options import ImageOptions
 from tlstudio.core.data.preprocess import Mode
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.model.inspection import require_classifier
@@ -34,6 +35,7 @@ class Classifier:
     size: tuple[int, int, int]
     mode: Mode | None
     fit: Fit
+    options: ImageOptions
     outputs: int
     run: str
 
@@ -86,6 +88,7 @@ def load_classifier(source: Path, preprocess: PreprocessChoice = "auto", opening
         size=image_size(file),
         mode=mode,
         fit=run.plan.fit if run else "crop",
+        options=run.plan.images if run else ImageOptions(),
         outputs=max(outputs, 2),  # a single unit tells two classes apart
         run=str(source) if run else "",
     )

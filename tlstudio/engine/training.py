@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from msgspec import to_builtins
 
 from tlstudio.core import events
 from tlstudio.core.control import Control, Stopped
@@ -163,6 +164,7 @@ class _Run:
             rows,
             size,
             self.plan.fit,
+            self.plan.images,
             self.control,
             count_and_emit,
             lambda done, total: self._preparing("images", done, total),
@@ -209,6 +211,7 @@ class _Run:
                     "height": height,
                     "channels": channels,
                     "fit": self.plan.fit,
+                    "options": to_builtins(self.plan.images),
                     "preprocess": scaling.mode,
                     "preprocess_source": scaling.source,
                     "preprocess_evidence": [asdict(evidence) for evidence in scaling.evidence],

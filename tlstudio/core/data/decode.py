@@ -12,33 +12,32 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from tlstudio.core.data.image_problem import MAX_PIXELS, ImageProblem
+from tlstudio.core.data.lab_formats import is_dicom, read_dicom, read_tiff
+from tlstudio.core.data.options import GREY_LEVEL, ImageOptions, to_8_bits
 from tlstudio.core.plan import Fit
 
+BITS_PER_SAMPLE = 258  # the TIFF tag
+PAGED = {"TIFF", "GIF", "WEBP"}
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF")
-SUFFIXES = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
-# Pillow holds a decoded pixel in 4 bytes: at most 560 MB. A JPEG may claim more, if it decodes at a smaller size.
-MAX_PIXELS = 140_000_000
-
-
+SUFFIXES = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".dcm", ".dicom"}
 LARGE = 20_000_000  # pixels; images beyond are decoded one at a time, since each takes tens of megabytes and more
 _LARGE = threading.Lock()
 
 
-class ImageProblem(Exception):  # noqa: N818 (the file has it, the program goes on)
-    """An image that cannot be used. ``code`` says why, the message is for people."""
-
-    def __init__(self, code: str, message: str) -> None:
-        self.code = code
-        super().__init__(message)
+NO_OPTIONS = ImageOptions()
 
 
-def open_image(path: Path, at_least: tuple[int, int] | None = None) -> Image.Image:
+def open_image(
+    path: Path, at_least: tuple[int, int] | None = None, options: ImageOptions = NO_OPTIONS
+) -> Image.Image:
     """Decode a whole image, upright, in a mode of 8-bit ``L`` or ``RGB``.
 
     ``at_least`` (width, height) lets JPEG decode at a reduced size that is no smaller.
 
     Raises:
-        ImageProblem: ``not-a-file``, ``empty``, ``not-an-image``, ``too-large``, ``truncated``, ``unreadable``.
+        ImageProblem: ``not-a-file``, ``empty``, ``not-an-image``, ``too-large``, ``truncated``, ``unreadable``,
+            ``no-such-page``.
     """
     try:
         status = path.stat()
@@ -48,10 +47,16 @@ def open_image(path: Path, at_least: tuple[int, int] | None = None) -> Image.Ima
         raise ImageProblem("not-a-file", "It is a pipe or a device, not a file.")
     if status.st_size == 0:
         raise ImageProblem("empty", "The file is empty.")
+    if is_dicom(path):
+        return read_dicom(path, options)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata are not about the pixels
             with Image.open(path, formats=FORMATS) as image:
+                if _is_deep_colour(image):
+                    return read_tiff(path, options)
+                if options.page and image.format in PAGED:
+                    _turn_to(image, options.page)
                 if at_least:
                     image.draft(None, at_least)
                 if image.width * image.height > MAX_PIXELS:
@@ -59,8 +64,10 @@ def open_image(path: Path, at_least: tuple[int, int] | None = None) -> Image.Ima
                 with _LARGE if image.width * image.height > LARGE else contextlib.nullcontext():
                     image.load()
                     ImageOps.exif_transpose(image, in_place=True)  # the other way makes a copy of every image
-                    return _to_8_bits(image)
+                    return _to_picture(image, options)
     except Image.UnidentifiedImageError as error:
+        if _is_tiff(path):
+            return read_tiff(path, options)
         raise ImageProblem("not-an-image", "It is none of the formats JPEG, PNG, BMP, GIF, WebP, TIFF.") from error
     except Image.DecompressionBombError as error:
         raise ImageProblem("too-large", "It claims more pixels than any photograph has.") from error
@@ -71,22 +78,40 @@ def open_image(path: Path, at_least: tuple[int, int] | None = None) -> Image.Ima
         raise ImageProblem(code, f"It cannot be decoded ({str(error)[:120] or type(error).__name__}).") from error
 
 
-def _to_8_bits(image: Image.Image) -> Image.Image:
-    """``L`` or ``RGB``; transparency over white, 16 bits by their full range, floats by their own range."""
+def _turn_to(image: Image.Image, page: int) -> None:
+    pages = getattr(image, "n_frames", 1)
+    if page >= pages:
+        raise ImageProblem("no-such-page", f"It has {pages} page(s), and number {page + 1} is asked for.")
+    image.seek(page)
+
+
+def _is_deep_colour(image: Image.Image) -> bool:
+    """A TIFF of more than 8 bits a channel, of which Pillow would only keep the upper 8."""
+    if image.format != "TIFF" or image.mode not in {"RGB", "RGBA", "RGBX", "CMYK"}:
+        return False
+    bits = getattr(image, "tag_v2", {}).get(BITS_PER_SAMPLE, (8,))
+    return max(bits if isinstance(bits, tuple) else (bits,)) > 8
+
+
+def _is_tiff(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) in {b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"}
+
+
+def _to_picture(image: Image.Image, options: ImageOptions) -> Image.Image:
+    """``L`` or ``RGB``; transparency over the background, deeper images by the options' scaling."""
     mode = image.mode
     if mode in {"L", "RGB"} and "transparency" not in image.info:
         return image
     if mode.startswith("I;16") or mode in {"I", "F"}:
-        values = np.asarray(image, dtype=np.float64)
-        values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-        low, high = (0.0, 65535.0) if mode != "F" else (float(values.min()), float(values.max()))
-        scaled = (values - low) * (255.0 / (high - low)) if high > low else np.zeros_like(values)
-        return Image.fromarray(np.clip(scaled, 0, 255).round().astype(np.uint8), "L")
+        natural = None if mode == "F" else (0.0, 65535.0)
+        return Image.fromarray(to_8_bits(np.asarray(image), options, natural), "L")
     if mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in image.info:
         layered = image.convert("RGBA")
-        white = Image.new("RGBA", layered.size, "white")
-        white.alpha_composite(layered)
-        return white.convert("L" if mode in {"LA", "La"} else "RGB")
+        colour = (GREY_LEVEL,) * 3 if options.background == "grey" else options.background
+        ground = Image.new("RGBA", layered.size, colour)
+        ground.alpha_composite(layered)
+        return ground.convert("L" if mode in {"LA", "La"} else "RGB")
     if mode == "1":
         return image.convert("L")
     return image.convert("RGB")
@@ -117,6 +142,8 @@ def fit_image(image: Image.Image, width: int, height: int, channels: int, fit: F
     return pixels
 
 
-def load_for_model(path: Path, width: int, height: int, channels: int, fit: Fit) -> np.ndarray:
+def load_for_model(
+    path: Path, width: int, height: int, channels: int, fit: Fit, options: ImageOptions = NO_OPTIONS
+) -> np.ndarray:
     """``open_image`` and ``fit_image`` in one; see there for the result and what is raised."""
-    return fit_image(open_image(path, (2 * width, 2 * height)), width, height, channels, fit)
+    return fit_image(open_image(path, (2 * width, 2 * height), options), width, height, channels, fit)

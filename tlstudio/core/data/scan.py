@@ -10,6 +10,7 @@ import msgspec
 
 from tlstudio.core.control import Control
 from tlstudio.core.data.decode import SUFFIXES, ImageProblem, open_image
+from tlstudio.core.data.lab_formats import is_dicom
 from tlstudio.core.data.names import escaped, name_of, path_of
 from tlstudio.core.errors import TLStudioError
 
@@ -83,7 +84,7 @@ def scan_folder(root: Path, control: Control | None = None, on_progress: Progres
             classes.add(label)
             for file in _files(folder):
                 relative = name_of(file, root)
-                if file.suffix.lower() in SUFFIXES:
+                if file.suffix.lower() in SUFFIXES or (not file.suffix and is_dicom(file)):
                     candidates.append(ImageEntry(relative, label, part))
                 elif file.suffix.lower() not in NO_IMAGES:
                     problems.append(_other_kind(relative, file.suffix.lower()))
