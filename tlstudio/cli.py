@@ -19,7 +19,7 @@ from tlstudio.core import events, requests
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.plan import TrainingPlan
 
-VERBS = {"inspect", "scan", "train", "evaluate", "predict", "demo", "doctor"}
+VERBS = {"inspect", "scan", "train", "evaluate", "predict", "demo", "doctor", "library"}
 
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
@@ -378,6 +378,20 @@ def demo(
     finished, interrupted = _train(project.plan, out)
     _answer(_untagged(finished), json, run_text(finished))
     return 130 if interrupted else 0
+
+
+@app.command()
+def library(
+    add: Annotated[Path | None, typer.Option("--add", help="Copy this model into the library.")] = None,
+    search: Annotated[str, typer.Option("--search", help="Show only what holds every one of these words.")] = "",
+    json: JsonOption = False,
+) -> None:
+    """Show the models on this machine, and where the weights of known networks are or belong."""
+    from tlstudio.library_command import add_model, library_text, look_up
+
+    added = add_model(add) if add is not None else None
+    answer = look_up(search, added)
+    _answer(answer, json, library_text(answer))
 
 
 @app.command()

@@ -115,3 +115,12 @@ def test_that_the_environment_names_the_library(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("TLSTUDIO_LIBRARY", str(tmp_path / "lab"))
     assert default_folder() == Library().folder == tmp_path / "lab"
     assert Library().entries() == []
+
+
+def test_that_the_files_of_one_model_become_one_folder(library: Library, tmp_path: Path) -> None:
+    for name in ("network.json", "network.h5"):
+        (tmp_path / name).write_text(name)
+    entry = library.add(tmp_path / "network.json", others=[tmp_path / "network.h5"])
+    assert (entry.path.name, entry.size) == ("network", 22)
+    assert sorted(path.name for path in entry.path.iterdir()) == ["network.h5", "network.json"]
+    assert entry.card.sha256 == fingerprint(entry.path)

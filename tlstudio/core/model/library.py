@@ -6,7 +6,7 @@ too: somebody copied it in by hand. Nothing is ever downloaded.
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -113,11 +113,14 @@ class Library:
         save_document(msgspec.structs.replace(card, file=path.name), card_path(path))
         return self.entry(path)
 
-    def add(self, source: Path, card: Card | None = None, progress: Progress | None = None) -> Entry:
+    def add(
+        self, source: Path, card: Card | None = None, progress: Progress | None = None, others: Sequence[Path] = ()
+    ) -> Entry:
         """Copy a model (a file or a folder) into the library: aside, flushed, renamed; the original stays.
 
-        ``progress`` is told the bytes done and those in all, and may raise to stop: nothing is left behind then.
-        A name that is taken gets a number.
+        ``others``: further files of the same model (its weights, where ``source`` describes it); they become a folder
+        together. ``progress`` is told the bytes done and those in all, and may raise to stop: nothing is left behind
+        then. A name that is taken gets a number.
 
         Raises:
             TLStudioError: ``model_missing``, ``in_library`` where the same bytes are there, ``unsafe_model`` for a
@@ -126,17 +129,19 @@ class Library:
         if not source.exists():
             raise TLStudioError("model_missing", path=source)
         source = source.resolve()
-        total = _size_of(source)
+        name = source.stem if others else source.name
+        files = _named_files(source, others)
+        total = sum(file.stat().st_size for file in files.values())
         with translate_os_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-        aside = self.folder / f".{source.name}.{os.getpid()}.part"
+        aside = self.folder / f".{name}.{os.getpid()}.part"
         try:
-            digest = _copy(source, aside, total, progress)
+            digest = _copy(files, aside, total, progress)
             same = self._with_digest(digest, total)
             if same is not None:
                 raise TLStudioError("in_library", path=source, name=same.path.name)
             with translate_os_errors(self.folder):
-                place = self._free_place(source.name)
+                place = self._free_place(name)
                 commit(aside, place)
         finally:
             _delete(aside)
@@ -244,13 +249,22 @@ def _size_of(path: Path) -> int:
     return sum(place.lstat().st_size for place in path.rglob("*") if not place.is_dir())
 
 
-def _copy(source: Path, target: Path, total: int, progress: Progress | None) -> str:
-    """Copy a file or folder, flushed to the disk; returns its ``fingerprint``."""
-    files = _files_below(source) if source.is_dir() else [source]
+def _named_files(source: Path, others: Sequence[Path]) -> dict[str, Path]:
+    """The files of a model by the names that they get in its folder; one file alone has none. Raises
+    ``unsafe_model`` for links in a folder."""
+    if source.is_dir():
+        return {file.relative_to(source).as_posix(): file for file in _files_below(source)}
+    if not others:
+        return {"": source}
+    return {file.name: file for file in (source, *others)}
+
+
+def _copy(files: dict[str, Path], target: Path, total: int, progress: Progress | None) -> str:
+    """Copy files, flushed to the disk; returns the ``fingerprint`` of the copy."""
     done, digests = 0, []
     with translate_os_errors(target.parent):
-        for file in files:
-            place = target / file.relative_to(source) if source.is_dir() else target
+        for name, file in files.items():
+            place = target / name if name else target
             place.parent.mkdir(parents=True, exist_ok=True)
             running = sha256()
             with file.open("rb") as old, place.open("wb") as new:
@@ -262,8 +276,8 @@ def _copy(source: Path, target: Path, total: int, progress: Progress | None) -> 
                         progress(done, total)
                 new.flush()
                 os.fsync(new.fileno())
-            digests.append((file.relative_to(source).as_posix(), running.hexdigest()))
-    return _of_folder(digests) if source.is_dir() else digests[0][1]
+            digests.append((name, running.hexdigest()))
+    return digests[0][1] if list(files) == [""] else _of_folder(digests)
 
 
 def _delete(path: Path) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from tlstudio.core.model.catalogue import Network, OfficialFile
 
-# HDF5 adds names and padding to four bytes a value: some kilobytes a layer. A file with a network's name and another
+# HDF5 adds names and padding to four bytes a value: 2 to 8 KB a layer in the official files (VGG16 to NASNet). A file with a network's name and another
 # size is cut off, or a page that says that the real file was not downloaded.
-MARGIN = 8 << 10  # bytes a layer
+MARGIN = 16 << 10  # bytes a layer
 PIECE = 1 << 20
 
 
