@@ -51,12 +51,12 @@
         <translation>打开模型文件夹（SavedModel）</translation>
     </message>
     <message>
-        <source>Descriptions of networks ({suffixes});;All files (*)</source>
-        <translation>网络描述 ({suffixes});;所有文件 (*)</translation>
+        <source>Descriptions and weights ({suffixes});;All files (*)</source>
+        <translation>描述和权重 ({suffixes});;所有文件 (*)</translation>
     </message>
     <message>
-        <source>Open the description of the network</source>
-        <translation>打开网络的描述文件</translation>
+        <source>Open the file that belongs to the model</source>
+        <translation>打开属于该模型的文件</translation>
     </message>
     <message>
         <source>Choose the folder of the model library</source>
@@ -954,7 +954,7 @@
     </message>
     <message>
         <source>“{path}” describes a network, but its weights are not beside it. Put the weights file (such as “{wanted}”) into the same folder, or open the weights file and name this one (--architecture).</source>
-        <translation type="unfinished"></translation>
+        <translation>“{path}”描述了一个网络，但旁边没有它的权重。请把权重文件（如“{wanted}”）放入同一文件夹，或打开权重文件并指明本文件（--architecture）。</translation>
     </message>
     <message>
         <source>“{name}” is neither a network of the catalogue nor a file that describes one. Networks with such names: {known}.</source>
@@ -2514,6 +2514,37 @@
     </message>
 </context>
 <context>
+    <name>_FileBox</name>
+    <message>
+        <source>A file that belongs to it</source>
+        <translation>属于它的文件</translation>
+    </message>
+    <message>
+        <source>Files that could be meant</source>
+        <translation>可能所指的文件</translation>
+    </message>
+    <message>
+        <source>Choose the file…</source>
+        <translation>选择文件…</translation>
+    </message>
+    <message>
+        <source>The weights are those of a Caffe network. Which file describes it?</source>
+        <translation>这些是 Caffe 网络的权重。哪个文件描述该网络？</translation>
+    </message>
+    <message>
+        <source>The file describes a Caffe network. Which file holds its weights?</source>
+        <translation>该文件描述了一个 Caffe 网络。哪个文件含有它的权重？</translation>
+    </message>
+    <message>
+        <source>Several files could belong to it. Which one does?</source>
+        <translation>有多个文件可能属于它。是哪一个？</translation>
+    </message>
+    <message>
+        <source>The file describes a network. Which file holds its weights?</source>
+        <translation>该文件描述了一个网络。哪个文件含有它的权重？</translation>
+    </message>
+</context>
+<context>
     <name>_LayerBox</name>
     <message>
         <source>Program code in the file</source>
@@ -2552,8 +2583,8 @@
         <translation>请选择它的作用</translation>
     </message>
     <message>
-        <source>{words} (suggested by its name or place)</source>
-        <translation>{words}（由名称或位置推测）</translation>
+        <source>{words} (suggested)</source>
+        <translation>{words}（推测）</translation>
     </message>
     <message>
         <source>scales and shifts: A·x + B</source>

@@ -1,11 +1,13 @@
 """The dialog about what a model file leaves open: one for each kind of question, and the flow behind it."""
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QLabel, QRadioButton, QSpinBox, QTreeWidget
+from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QLabel, QListWidget, QRadioButton, QSpinBox, QTreeWidget
 from shiboken6 import isValid
 
 from tests.desktop.old_models import bare_weights, convolution, image, layer, pooled, with_lambdas, write
@@ -119,20 +121,53 @@ def test_that_the_wrong_network_for_bare_weights_is_told_and_asked_for_again(
     assert window.workspace.model is None and not window.workspace.is_reading
 
 
+def test_that_a_description_without_its_weights_asks_for_their_file(
+    window: MainWindow, tmp_path: Path, qtbot: Any
+) -> None:
+    weights, description = bare_weights(tmp_path / "weights.h5")
+    away = tmp_path / "away"
+    away.mkdir()
+    dialog = asked(window, description.rename(away / "network.json"), qtbot)
+    assert not is_ok_enabled(dialog)
+    dialog.take_file(weights)
+    press_ok(window, dialog, qtbot)
+    assert window.workspace.model.output_units == 5
+    opening = window.workspace.plan.opening
+    assert (window.workspace.plan.model, opening.architecture) == (str(weights), str(away / "network.json"))
+
+
+@pytest.mark.shared
+def test_that_one_of_several_descriptions_of_a_caffe_network_is_chosen(
+    window: MainWindow, shared: Callable[[str], Path], tmp_path: Path, qtbot: Any
+) -> None:
+    folder = shared("models/caffe/cifar10_quick")
+    weights = tmp_path / "quick.caffemodel"
+    shutil.copyfile(folder / "cifar10_quick_iter_4000.caffemodel", weights)
+    for name in ("left.prototxt", "right.prototxt"):
+        shutil.copyfile(folder / "cifar10_quick.prototxt", tmp_path / name)
+    dialog = asked(window, weights, qtbot)
+    choices = dialog.findChild(QListWidget, "fileChoices")
+    assert [choices.item(row).text() for row in range(choices.count())] == ["left.prototxt", "right.prototxt"]
+    assert not is_ok_enabled(dialog)
+    choices.item(1).setSelected(True)
+    press_ok(window, dialog, qtbot)
+    assert window.workspace.plan.opening.architecture == str(tmp_path / "right.prototxt")
+
+
 def test_that_a_lambda_is_replaced_only_by_what_the_person_says(
     window: MainWindow, tmp_path: Path, qtbot: Any
 ) -> None:
-    dialog = asked(window, with_lambdas(tmp_path / "code.h5"), qtbot)
+    dialog = asked(window, with_lambdas(tmp_path / "code.h5", ("pixels_relu6",)), qtbot)
     choices = dialog.findChild(QComboBox, "standInBox")
     assert choices.currentIndex() == -1 and not is_ok_enabled(dialog), "a suggestion is no choice"
-    assert "suggested" in choices.itemText(choices.findData("symmetric"))
+    assert "suggested" in choices.itemText(choices.findData("relu6"))
     choices.setCurrentIndex(choices.findData("scale"))
     choices.activated.emit(choices.currentIndex())
     dialog.boxes[0].scale.setValue(0.5)
     dialog.boxes[0].offset.setValue(-0.25)
     press_ok(window, dialog, qtbot)
-    assert window.workspace.plan.opening.replacements == {"scale_pixels": "scale:0.5,-0.25"}
-    spec = window.workspace.model.graph.layers["scale_pixels"]
+    assert window.workspace.plan.opening.replacements == {"pixels_relu6": "scale:0.5,-0.25"}
+    spec = window.workspace.model.graph.layers["pixels_relu6"]
     assert (spec.type, spec.config["scale"], spec.config["offset"]) == ("Rescaling", 0.5, -0.25)
 
 

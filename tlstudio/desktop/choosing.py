@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QSettings
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 MODEL_SUFFIXES = "*.h5 *.hdf5 *.keras *.caffemodel *.prototxt *.json *.yaml *.yml saved_model.pb"
-ARCHITECTURE_SUFFIXES = "*.json *.yaml *.yml *.h5 *.hdf5 *.keras *.prototxt"
+OTHER_SUFFIXES = "*.json *.yaml *.yml *.h5 *.hdf5 *.keras *.prototxt *.caffemodel"
 PROJECT_SUFFIX = ".tlstudio"
 
 
@@ -26,11 +26,10 @@ class Choosing(QObject):
         title = self.tr("Open a model folder (SavedModel)")
         return self._remembered(QFileDialog.getExistingDirectory(self._window, title, self._folder()))
 
-    def architecture(self) -> Path | None:
-        filters = self.tr("Descriptions of networks ({suffixes});;All files (*)").format(
-            suffixes=ARCHITECTURE_SUFFIXES
-        )
-        title = self.tr("Open the description of the network")
+    def other_file(self) -> Path | None:
+        """The file with the description, or the weights, that belongs to the one that was opened."""
+        filters = self.tr("Descriptions and weights ({suffixes});;All files (*)").format(suffixes=OTHER_SUFFIXES)
+        title = self.tr("Open the file that belongs to the model")
         return self._remembered(QFileDialog.getOpenFileName(self._window, title, self._folder(), filters)[0])
 
     def models_folder(self, now: Path) -> Path | None:

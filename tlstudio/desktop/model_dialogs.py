@@ -42,7 +42,7 @@ class ModelDialogs(QObject):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(lambda: self._on_answered(flow))
         dialog.rejected.connect(self._on_declined)
-        dialog.file_wanted.connect(lambda: dialog.take_file(self._choosing.architecture()))
+        dialog.file_wanted.connect(lambda: dialog.take_file(self._choosing.other_file()))
         self._question = dialog
         dialog.open()
 

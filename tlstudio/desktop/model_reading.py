@@ -141,7 +141,7 @@ class ModelReading(QObject):
         try:
             if flow.is_about_size_alone and flow.model is not None and opening.input_size is not None:
                 return _understood(with_input_size(flow.model, opening.input_size))
-            return self._read(flow.path, opening)
+            return self._read(flow.place(), opening)
         except TLStudioError as error:
             if error.code not in WRONG_ANSWERS:
                 raise

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QListWidget,
     QPushButton,
     QRadioButton,
     QScrollArea,
@@ -30,6 +31,7 @@ from tlstudio.desktop.making import make
 from tlstudio.desktop.opening_flow import (
     LARGEST_SIDE,
     ArchitectureQuestion,
+    FileQuestion,
     LayerQuestion,
     OpeningFlow,
     OutputQuestion,
@@ -184,6 +186,52 @@ class _ArchitectureBox(_Box):
         self.answer(str(path))
 
 
+class _FileBox(_Box):
+    file_wanted = Signal()
+
+    def __init__(self, flow: OpeningFlow, question: FileQuestion) -> None:
+        super().__init__(flow, question)
+        self.setTitle(self.tr("A file that belongs to it"))
+        self.add_text(self._text(question.code))
+        self.list = make(QListWidget, "fileChoices")
+        self.list.setAccessibleName(self.tr("Files that could be meant"))
+        self.list.addItems(question.names)
+        self.list.setVisible(bool(question.names))
+        self.list.setMaximumHeight(120)
+        self.file_button = make(QPushButton, "belongingFileButton", self.tr("Choose the file…"))
+        self.file = QLabel(wordWrap=True)
+        self.file.setTextFormat(Qt.TextFormat.PlainText)
+        row = QHBoxLayout()
+        row.addWidget(self.file_button)
+        row.addWidget(self.file, 1)
+        self.column.addWidget(self.list)
+        self.column.addLayout(row)
+        self.first = self.list if question.names else self.file_button
+        self.list.itemSelectionChanged.connect(self._on_selected)
+        self.file_button.clicked.connect(self.file_wanted)
+        chosen = flow.answers.get(FileQuestion)
+        if isinstance(chosen, str):
+            self.take_file(Path(chosen))
+
+    def _text(self, code: str) -> str:
+        return {
+            "caffe_network_missing": self.tr("The weights are those of a Caffe network. Which file describes it?"),
+            "caffe_weights_missing": self.tr("The file describes a Caffe network. Which file holds its weights?"),
+            "caffe_several": self.tr("Several files could belong to it. Which one does?"),
+            "weights_missing": self.tr("The file describes a network. Which file holds its weights?"),
+        }[code]
+
+    def _on_selected(self) -> None:
+        folder = self.flow.path if self.flow.path.is_dir() else self.flow.path.parent
+        for item in self.list.selectedItems():
+            self.take_file(folder / item.text())
+
+    def take_file(self, path: Path) -> None:
+        self.file.setText(path.name)
+        self.file.setToolTip(str(path))
+        self.answer(str(path))
+
+
 class _LayerBox(_Box):
     def __init__(self, flow: OpeningFlow, question: LayerQuestion) -> None:
         super().__init__(flow, question)
@@ -222,7 +270,7 @@ class _LayerBox(_Box):
         for choice in STAND_INS:
             words = texts.stand_in_text(choice)
             if choice == question.suggestion:
-                words = self.tr("{words} (suggested by its name or place)").format(words=words)
+                words = self.tr("{words} (suggested)").format(words=words)
             self.choices.addItem(words, choice)
         self.choices.addItem(self.tr("scales and shifts: A·x + B"), SCALE)
         self.choices.setCurrentIndex(-1)
@@ -284,7 +332,7 @@ class _LayerBox(_Box):
 class OpeningDialog(QDialog):
     """When it is accepted, the flow has all its answers."""
 
-    file_wanted = Signal()  # a file that describes the network: to be given back by ``take_file``
+    file_wanted = Signal()  # another file of the model: to be given back by ``take_file``
 
     def __init__(self, flow: OpeningFlow, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -335,13 +383,17 @@ class OpeningDialog(QDialog):
                 box = _ArchitectureBox(self.flow, question)
                 box.file_wanted.connect(self.file_wanted)
                 return box
+            case FileQuestion():
+                asking = _FileBox(self.flow, question)
+                asking.file_wanted.connect(self.file_wanted)
+                return asking
             case LayerQuestion():
                 return _LayerBox(self.flow, question)
 
     def take_file(self, path: Path | None) -> None:
-        """The file that describes the network; None where the person chose none."""
+        """The other file of the model; None where the person chose none."""
         for box in self.boxes:
-            if isinstance(box, _ArchitectureBox) and path is not None:
+            if isinstance(box, (_ArchitectureBox, _FileBox)) and path is not None:
                 box.take_file(path)
 
     def _on_answered(self) -> None:

@@ -23,7 +23,7 @@ LARGEST_SIDE = 8192
 # Refusals that an answer can be the reason of: the question comes again with the sentence above it.
 WRONG_ANSWERS = {
     "architecture_unknown", "model_missing", "not_a_model", "output_unknown", "stand_in_unknown",
-    "unreadable_network", "unsafe_model", "weights_mismatch",
+    "truncated_model", "unreadable_network", "unsafe_model", "weights_mismatch",
 }  # fmt: skip
 
 
@@ -55,7 +55,7 @@ class ArchitectureQuestion:
 @dataclass(frozen=True)
 class LayerQuestion:
     """A layer that can't be built. ``below``: the highest layer under it that the network may end at, or empty.
-    ``suggestion``: a key of ``lambdas.STAND_INS`` that names and place point to, or empty."""
+    ``suggestion``: a key of ``lambdas.STAND_INS`` that its name or its code's numbers point to, or empty."""
 
     layer: str
     type: str
@@ -64,7 +64,16 @@ class LayerQuestion:
     can_be_replaced: bool = False
 
 
-Question = OutputQuestion | SizeQuestion | ArchitectureQuestion | LayerQuestion
+@dataclass(frozen=True)
+class FileQuestion:
+    """A file of the model that is missing, or one of several that could be meant. ``code``: the error's, which says
+    what is missing; ``names``: files beside the opened one that could be it."""
+
+    code: str
+    names: tuple[str, ...] = ()
+
+
+Question = OutputQuestion | SizeQuestion | ArchitectureQuestion | LayerQuestion | FileQuestion
 
 
 @dataclass
@@ -82,8 +91,8 @@ class OpeningFlow:
     answers: dict[type, object] = field(default_factory=dict)
 
     def answer(self, question: Question, value: object) -> None:
-        """``value``: the path of an output; height and width; a name or path of an architecture; for a layer
-        ``("below", "")`` or ``("replace", choice)``. None takes an answer back."""
+        """``value``: the path of an output; height and width; a name or path of an architecture; the path of a file;
+        for a layer ``("below", "")`` or ``("replace", choice)``. None takes an answer back."""
         if value is None:
             self.answers.pop(type(question), None)
         else:
@@ -98,7 +107,16 @@ class OpeningFlow:
         opening = self.opening
         for question in self.questions:
             opening = _with_answer(opening, question, self.answers[type(question)])
+        if self.place() != self.path:
+            opening = msgspec.structs.replace(opening, architecture=str(self.path))
         return opening
+
+    def place(self) -> Path:
+        """What is to be read: the opened file, or the weights that a person named for a mere description."""
+        for question in self.questions:
+            if isinstance(question, FileQuestion) and question.code == "weights_missing":
+                return Path(str(self.answers[FileQuestion]))
+        return self.path
 
     @property
     def is_about_size_alone(self) -> bool:
@@ -112,7 +130,7 @@ def _with_answer(opening: Opening, question: Question, value: object) -> Opening
             return msgspec.structs.replace(opening, output=path)
         case SizeQuestion(), (int(height), int(width)):
             return msgspec.structs.replace(opening, input_size=(height, width))
-        case ArchitectureQuestion(), str(name):
+        case ArchitectureQuestion() | FileQuestion(), str(name):
             return msgspec.structs.replace(opening, architecture=name)
         case LayerQuestion(), ("below", _):
             return msgspec.structs.replace(opening, output=question.below)
@@ -139,6 +157,8 @@ def flow_of_error(
     error: TLStudioError, path: Path, opening: Opening, listed: "WeightsListed | None"
 ) -> OpeningFlow | None:
     """The question behind a refusal, None where it leaves nothing to choose."""
+    from tlstudio.core.model.reading import DEFAULT_SIDE
+
     facts = {name: str(value) for name, value in error.facts.items()}
     question: Question
     if error.code == "weights_only" and listed is not None:
@@ -152,6 +172,11 @@ def flow_of_error(
         question = LayerQuestion(facts["layer"], "Lambda", facts["below"], suggestion, can_be_replaced=True)
     elif error.code == "unsupported_layer" and facts["below"]:
         question = LayerQuestion(facts["layer"], facts["type"], facts["below"])
+    elif error.code in {"caffe_network_missing", "caffe_weights_missing", "caffe_several", "weights_missing"}:
+        names = [name for name in facts.get("files", "").rstrip("…").split(", ") if name not in {"", "-"}]
+        question = FileQuestion(error.code, tuple(names))
+    elif error.code == "caffe_input_unknown":
+        question = SizeQuestion(DEFAULT_SIDE, DEFAULT_SIDE)
     else:
         return None
     return OpeningFlow(path, (question,), opening)
