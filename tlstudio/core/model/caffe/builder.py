@@ -55,6 +55,7 @@ class Builder:
         self.warnings: tuple[Note, ...] = ()
         self._taken: set[str] = set()
         self._prefixes: set[str] = set()
+        self._numbers: dict[str, int] = {}  # the last one given to each name that came again
 
     def graph(self, outputs: Sequence[int]) -> Graph:
         return Graph(
@@ -76,11 +77,7 @@ class Builder:
         path = "/".join(parts)
         if not parts or not all(name.split("/")) or not self._is_free(path):
             path = _part(name.replace("/", "_"))
-        free, number = path, 1
-        while not self._is_free(free):
-            number += 1
-            free = f"{path}_{number}"
-        return self._take(free)
+        return self._take(self._numbered(path))
 
     def _take(self, path: str) -> str:
         self._taken.add(path)
@@ -105,10 +102,12 @@ class Builder:
         return self._take(self._numbered(f"{path}_{suffix}"))
 
     def _numbered(self, path: str) -> str:
-        free, number = path, 1
+        """The path itself or, where it is taken, with the first number that makes it free."""
+        free, number = path, self._numbers.get(path, 1)
         while not self._is_free(free):
             number += 1
             free = f"{path}_{number}"
+        self._numbers[path] = number
         return free
 
     def note(self, code: str, message: str, layer: str) -> None:
