@@ -156,6 +156,7 @@ def test_that_weights_which_are_not_numbers_are_found_after_the_tree_is_shown(
     del tester
 
 
+@pytest.mark.shared
 def test_that_a_repair_names_its_layers_and_a_click_leads_to_them(
     window: MainWindow, shared: Callable[[str], Path], qtbot: Any
 ) -> None:
@@ -239,3 +240,18 @@ def test_that_a_large_model_opens_without_a_gap_in_the_event_loop(
             break
     assert window.workspace.model.parameters > 25_000_000
     assert min(worst) < 0.05, worst
+
+
+@pytest.mark.shared
+def test_that_a_dropped_folder_is_a_model_or_images_by_what_is_in_it(
+    window: MainWindow, shared: Callable[[str], Path], sample: Path, tmp_path: Path, qtbot: Any
+) -> None:
+    saved = shared("models/keras/balaji1994__PlantDiseaseRecognition__savedmodel")
+    window.dataset_panel.folder_dropped.emit(saved)
+    qtbot.waitUntil(lambda: not window.workspace.is_reading, timeout=20_000)
+    assert window.workspace.model.format.lower().startswith("saved") and not window.workspace.is_scanning
+    (sample / "images" / "network.json").write_text("{}")
+    (sample / "model.hdf5").rename(sample / "images" / "model.hdf5")  # beside the class folders
+    window.open_path(sample / "images")
+    qtbot.waitUntil(lambda: window.workspace.dataset is not None, timeout=20_000)
+    assert len(window.workspace.classes) == 5 and window.workspace.model.path == saved
