@@ -12,7 +12,7 @@ from tlstudio.core.model.savedmodel.folder import Folder
 from tlstudio.core.model.savedmodel.known import Known
 from tlstudio.core.model.savedmodel.pieces import Piece
 
-MAX_OPERATIONS = 200_000  # looked at in all; EfficientNetB7 has 6,000
+MAX_OPERATIONS = 60_000  # looked at in all; EfficientNetB7 has some 8,000
 MAX_DEPTH = 40  # of functions in functions; Keras' nested networks have five
 
 

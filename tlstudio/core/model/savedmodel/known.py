@@ -5,6 +5,7 @@ Nothing is read while a network is translated, unless arithmetic of small weight
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from tlstudio.core.model.arrays import Weight, constant, read_weights, table
 
+MAX_PARTS = 64  # a batch normalization's scale has six; a chain of sums of sums doubles with every step
 MAX_NUMBERS = 1 << 16  # values of one array that are worked out here; a batch normalization has some thousand
 
 
@@ -29,6 +31,11 @@ class Known:
     weight: Weight | None = None
     op: str = ""
     args: "tuple[Known, ...]" = ()
+
+    @cached_property
+    def parts(self) -> int:
+        """How many values its arithmetic names, counted as often as they are named."""
+        return 1 + sum(arg.parts for arg in self.args)
 
     @property
     def size(self) -> int:
@@ -83,7 +90,10 @@ ALIASES = {
 
 
 def arithmetic(op: str, *args: Known) -> Known:
-    """``op`` (a key of ``ELEMENTWISE``) of known values: at once where all are at hand, else when it is needed."""
+    """``op`` (a key of ``ELEMENTWISE``) of known values: at once where all are at hand, else when it is needed.
+
+    Raises ``UnsupportedError``.
+    """
     shape = np.broadcast_shapes(*(arg.shape for arg in args))
     if op == "Reciprocal" and args[0].op == "Sqrt":
         return arithmetic("Rsqrt", *args[0].args)
@@ -92,7 +102,10 @@ def arithmetic(op: str, *args: Known) -> Known:
     at_hand = all(arg.numbers is not None and arg.weight is None for arg in args)
     if at_hand and prod(shape) <= MAX_NUMBERS:  # weights keep their names: a pattern may want them
         return number(_apply(op, *(arg.numbers for arg in args if arg.numbers is not None)))
-    return Known(shape=shape, op=op, args=args)
+    made = Known(shape=shape, op=op, args=args)
+    if made.parts > MAX_PARTS:
+        raise UnsupportedError("long arithmetic of weights")
+    return made
 
 
 def _apply(op: str, *arrays: np.ndarray) -> np.ndarray:

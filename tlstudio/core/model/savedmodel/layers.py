@@ -1,6 +1,7 @@
 """From recovered pieces to a graph of layers with names and weights."""
 
 from dataclasses import replace
+from itertools import chain, count
 from math import prod
 
 import numpy as np
@@ -203,7 +204,7 @@ def _names(pieces: list[Piece]) -> dict[int, str]:
         own = names[shared:] if len(names) > shared + 1 else names[-1:]
         scope = "_".join(own[:-1]) or own[-1]
         full = "_".join(own) if len(own) > 1 else f"{own[-1]}_{piece.type.lower()}"
-        choices = [scope, full, *(f"{full}_{count}" for count in range(2, len(pieces) + 3))]
+        choices = chain((scope, full), (f"{full}_{number}" for number in count(2)))
         path = next(choice for choice in choices if choice not in taken)
         taken.add(path)
         paths[id(piece)] = path

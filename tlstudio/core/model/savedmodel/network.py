@@ -91,7 +91,9 @@ def _description(
     weights: dict[str, list[Weight]],
     warnings: tuple[Note, ...] = (),
 ) -> Description:
-    labels = labels_beside(folder.opened) or labels_beside(folder.root) or labels_beside(folder.root / "assets")
+    # Teachable Machine puts them beside the folder, others into it.
+    places = (folder.opened, folder.root, folder.root / "assets", folder.root.parent)
+    labels = next((found for place in places if (found := labels_beside(place))), ())
     return Description(
         path=folder.opened,
         files=_files(folder, bundle),

@@ -26,14 +26,18 @@ class _Expansion:
 
     def __init__(self, *stop: Piece) -> None:
         self._stop = {id(piece) for piece in stop}
+        self._done: dict[int, Terms] = {}
         self.atoms: dict[Any, Piece | Known] = {}
 
     def of(self, value: Piece | Known, depth: int = 0) -> Terms:
+        if id(value) in self._done:
+            return self._done[id(value)]
         if depth > MAX_DEPTH:
             raise _TooLongError
         terms = self._of_known(value, depth) if isinstance(value, Known) else self._of_piece(value, depth)
         if len(terms) > MAX_TERMS:
             raise _TooLongError
+        self._done[id(value)] = terms
         return terms
 
     def _of_piece(self, piece: Piece, depth: int) -> Terms:

@@ -16,6 +16,7 @@ from tlstudio.core.model.savedmodel.signature import choose_signature
 from tlstudio.core.model.savedmodel.tensors import Constants
 from tlstudio.core.model.savedmodel.variables import keys_of_variables
 
+MAX_OUTPUTS = 50
 FROM_GRAPH = QT_TRANSLATE_NOOP(
     "Repairs",
     "The folder holds no description of the layers by Keras, only a graph of operations; the layers were recovered from "
@@ -35,6 +36,8 @@ def recover(
     Raises ``not_image_classifier``, ``unreadable_network``, ``unsafe_model``, ``weights_mismatch``.
     """
     signature = choose_signature(meta_graph, folder.opened)
+    if len(signature.outputs) > MAX_OUTPUTS:
+        raise TLStudioError("not_image_classifier", detail=f"it gives {len(signature.outputs)} outputs")
     check_called(meta_graph, signature.message, folder)
     image = Piece(
         type="InputLayer", config={"shape": list(signature.shape), "dtype": "float32"}, shape=signature.shape,

@@ -8,6 +8,7 @@ only known arithmetic becomes a layer.
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 from tlstudio.core.errors import TLStudioError
@@ -74,6 +75,7 @@ def check_called(meta_graph: Any, signature: Any, folder: Folder) -> None:
             raise _unsafe(folder, f"its operation {node.op} ({node.name}) has effects beyond arithmetic")
 
 
+@cache
 def _harm_of(op: str) -> str | None:
     return next((words for words, names in _HARMFUL if names.search(op)), None)
 

@@ -4,15 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from tlstudio.core.model.savedmodel import attributes
-from tlstudio.core.model.savedmodel.known import Known, UnsupportedError, reshaped, values_of
+from tlstudio.core.model.savedmodel.arguments import integers
+from tlstudio.core.model.savedmodel.known import Known, UnsupportedError, reshaped
 from tlstudio.core.model.savedmodel.pieces import Piece, make
-
-
-def integers(value: Known | Piece) -> list[int]:
-    """Raises ``UnsupportedError`` for what depends on the image."""
-    if not isinstance(value, Known):
-        raise UnsupportedError("a size that depends on the image")
-    return [int(item) for item in values_of(value).reshape(-1)]
 
 
 def convolution(node: Any, name: str, x: Piece, kernel: Known) -> Piece:
