@@ -213,6 +213,22 @@ def test_that_a_network_of_many_kinds_of_layers_is_saved_and_loaded_by_stock_ker
     np.testing.assert_allclose(again([x], training=False), model([x], training=False), atol=1e-6)
 
 
+def test_that_layers_named_as_operations_of_keras_do_not_clash_with_them(tmp_path: Path) -> None:
+    text = (
+        input_layer(*MAPS)
+        + layer(
+            "power", "Convolution", "data", "", "convolution_param { num_output: 4 kernel_size: 3 bias_term: false }"
+        )
+        + layer("a", "Power", "power", "", "power_param { power: 2 }")
+        + layer("square", "ReLU", "a")
+        + layer("pad", "Pooling", "square", "", "pooling_param { kernel_size: 3 stride: 2 pad: 1 }")
+        + layer("b", "Power", "pad", "", "power_param { power: 2 }")
+    )
+    x = some(2, *MAPS)
+    expected = by.pooling(by.convolution(x, K) ** 2, "MAX", (3, 3), (2, 2), (1, 1)) ** 2
+    np.testing.assert_allclose(computed(caffe_pair(tmp_path, text, {"power": [K]}), x), expected, rtol=1e-4)
+
+
 @pytest.mark.shared
 def test_that_squeezenet_names_its_photos_as_the_reference_did(shared: Callable[[str], Path]) -> None:
     from PIL import Image

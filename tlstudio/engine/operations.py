@@ -13,17 +13,26 @@ Config = dict[str, Any]
 
 
 class OperationLayer:
-    """``apply`` turns symbolic tensors into one, by functions of ``keras.ops`` alone."""
+    """``apply`` turns symbolic tensors into one, by functions of ``keras.ops`` alone.
+
+    Keras names an operation after its function (``pad``), and refuses a model in which a layer has that name; so
+    each gets the name of its place, with a number from its second use on.
+    """
 
     trainable = False
     weights: tuple[Any, ...] = ()
     trainable_variables: tuple[Any, ...] = ()
 
     def __init__(self, name: str, apply: Callable[..., Any]) -> None:
-        self.name, self._apply = name, apply
+        self.name, self._apply, self._uses = name, apply, 0
 
     def __call__(self, *tensors: Any) -> Any:
-        return self._apply(*tensors)
+        result = self._apply(*tensors)
+        self._uses += 1
+        history = getattr(result, "_keras_history", None)
+        if history is not None:
+            history.operation.name = self.name if self._uses == 1 else f"{self.name}__{self._uses}"
+        return result
 
 
 def _elementwise(function: Callable[[Any], Any]) -> Callable[[str, Config], OperationLayer]:
