@@ -708,6 +708,202 @@
         <translation>其名称没有意义，而“{first}”和“{second}”需要相同形状的权重</translation>
     </message>
     <message>
+        <source>layer “{layer}” would give {count} values for one image</source>
+        <translation>层“{layer}”会为一幅图像给出 {count} 个值</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” would give an output of shape {shape}</source>
+        <translation>层“{layer}”会给出形状为 {shape} 的输出</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” of type {type} takes {expected}, the file has {received}</source>
+        <translation>类型为 {type} 的层“{layer}”需要 {expected}，文件中是 {received}</translation>
+    </message>
+    <message>
+        <source>“{layer}” takes a tensor that nothing gives</source>
+        <translation>“{layer}”使用了没有来源的张量</translation>
+    </message>
+    <message>
+        <source>“{layer}” takes {expected} inputs and is given {received}</source>
+        <translation>“{layer}”需要 {expected} 个输入，却得到 {received} 个</translation>
+    </message>
+    <message>
+        <source>“{layer}” in a Sequential is given {count} tensors</source>
+        <translation>Sequential 中的“{layer}”得到 {count} 个张量</translation>
+    </message>
+    <message>
+        <source>the layer “{layer}” is called with the option “{option}”</source>
+        <translation>层“{layer}”以选项“{option}”调用</translation>
+    </message>
+    <message>
+        <source>the layer “{layer}” is called with something that is no tensor</source>
+        <translation>层“{layer}”以不是张量的内容调用</translation>
+    </message>
+    <message>
+        <source>its input has no shape</source>
+        <translation>其输入没有形状</translation>
+    </message>
+    <message>
+        <source>a layer has no type</source>
+        <translation>有一层没有类型</translation>
+    </message>
+    <message>
+        <source>“{name}” holds values of type {type}</source>
+        <translation>“{name}”中的值类型为 {type}</translation>
+    </message>
+    <message>
+        <source>a member of the archive has no header</source>
+        <translation>压缩包的成员没有文件头</translation>
+    </message>
+    <message>
+        <source>“{name}” belongs to no part of the layer “{layer}”</source>
+        <translation>“{name}”不属于层“{layer}”的任何部分</translation>
+    </message>
+    <message>
+        <source>“{name}” belongs to no single layer of “{branch}”</source>
+        <translation>“{name}”不属于“{branch}”的任何单一层</translation>
+    </message>
+    <message>
+        <source>there is no layer “{name}”</source>
+        <translation>没有层“{name}”</translation>
+    </message>
+    <message>
+        <source>“{name}” belongs to a network and to none of its layers</source>
+        <translation>“{name}”属于某个网络，但不属于其任何层</translation>
+    </message>
+    <message>
+        <source>“{path}” has {size} bytes where some {expected} belong: it was cut off or is another file</source>
+        <translation>“{path}”有 {size} 字节，而应约有 {expected} 字节：它被截断了，或是另一个文件</translation>
+    </message>
+    <message>
+        <source>“{name}” has {size} MB, more than any honest one</source>
+        <translation>“{name}”有 {size} MB，超过任何正常文件</translation>
+    </message>
+    <message>
+        <source>it has no signature that tells what it takes and gives</source>
+        <translation>它没有说明输入和输出的签名</translation>
+    </message>
+    <message>
+        <source>a blob claims {claimed} values and holds {count}</source>
+        <translation>一个数据块声称有 {claimed} 个值，实际含有 {count} 个</translation>
+    </message>
+    <message>
+        <source>a layer&apos;s description is too long</source>
+        <translation>某层的描述过长</translation>
+    </message>
+    <message>
+        <source>a blob has too many axes</source>
+        <translation>一个数据块的轴过多</translation>
+    </message>
+    <message>
+        <source>a layer has too many blobs</source>
+        <translation>某层的数据块过多</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” has the kernel {kernel}, the stride {stride}, the border {border}</source>
+        <translation>层“{layer}”的卷积核为 {kernel}，步长为 {stride}，边界为 {border}</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” takes “{name}”, which no layer below it gives</source>
+        <translation>层“{layer}”使用了“{name}”，但其下方没有层给出它</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” gives {count} tensors</source>
+        <translation>层“{layer}”给出 {count} 个张量</translation>
+    </message>
+    <message>
+        <source>nothing of it depends on an image</source>
+        <translation>其中没有任何部分取决于图像</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” makes {filters} filters of {channels} channels in {groups} groups</source>
+        <translation>层“{layer}”用 {channels} 个通道、{groups} 组构成 {filters} 个滤波器</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” puts together tensors of different sizes</source>
+        <translation>层“{layer}”把大小不同的张量合在一起</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” drops the share {rate}</source>
+        <translation>层“{layer}”的丢弃比例为 {rate}</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” has the base {base}</source>
+        <translation>层“{layer}”的底数为 {base}</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” adds {number} to the variance</source>
+        <translation>层“{layer}”在方差上加 {number}</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” looks at {count} neighbours</source>
+        <translation>层“{layer}”查看 {count} 个相邻通道</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” has a border as wide as its kernel</source>
+        <translation>层“{layer}”的边界与卷积核一样宽</translation>
+    </message>
+    <message>
+        <source>nothing is left of an image in layer “{layer}”</source>
+        <translation>图像在层“{layer}”中已不剩任何内容</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” works along axis {axis} of {rank}</source>
+        <translation>层“{layer}”沿 {rank} 个轴中的第 {axis} 个运算</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” has {units} units</source>
+        <translation>层“{layer}”有 {units} 个单元</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” flattens from axis {first} to {last}</source>
+        <translation>层“{layer}”从第 {first} 轴展平到第 {last} 轴</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” reshapes {before} into {after}</source>
+        <translation>层“{layer}”把 {before} 变形为 {after}</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” puts the axes into the order {order}</source>
+        <translation>层“{layer}”把各轴排成 {order} 的顺序</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” cuts {size} values into {count} pieces at {places}</source>
+        <translation>层“{layer}”在 {places} 处把 {size} 个值切成 {count} 段</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” deals {channels} channels out over {groups} groups</source>
+        <translation>层“{layer}”把 {channels} 个通道分到 {groups} 组</translation>
+    </message>
+    <message>
+        <source>{means} means are to be subtracted from {channels} channels</source>
+        <translation>要从 {channels} 个通道中减去 {means} 个均值</translation>
+    </message>
+    <message>
+        <source>the mean image has {means} channels, the images {channels}</source>
+        <translation>均值图像有 {means} 个通道，而图像有 {channels} 个</translation>
+    </message>
+    <message>
+        <source>it is named as a description in text, but holds binary weights; its name may have been exchanged with the .caffemodel&apos;s</source>
+        <translation>从名称看它是文本描述，却含有二进制权重；其名称可能与 .caffemodel 的弄反了</translation>
+    </message>
+    <message>
+        <source>it is named as weights, but holds a description in text; its name may have been exchanged with the .prototxt&apos;s</source>
+        <translation>从名称看它是权重，却含有文本描述；其名称可能与 .prototxt 的弄反了</translation>
+    </message>
+    <message>
+        <source>a name in it is no text</source>
+        <translation>其中有名称不是文本</translation>
+    </message>
+    <message>
+        <source>its weights are {what}; ask for the model before it was made smaller for the web</source>
+        <translation>其权重是 {what}；请索取为网页缩小之前的模型</translation>
+    </message>
+    <message>
+        <source>the weights of “{layer}” depend on the size of the images; name it (--input-size)</source>
+        <translation>“{layer}”的权重取决于图像尺寸；请指明尺寸（--input-size）</translation>
+    </message>
+    <message>
         <source>the checkpoint does not say whose its variables are</source>
         <translation>检查点没有说明变量属于谁</translation>
     </message>
@@ -1648,6 +1844,10 @@
     <message>
         <source>Drop a model here (.h5, .hdf5, .keras, .caffemodel, SavedModel)</source>
         <translation>把模型拖到这里（.h5、.hdf5、.keras、.caffemodel、SavedModel）</translation>
+    </message>
+    <message>
+        <source>Model library…</source>
+        <translation>模型库…</translation>
     </message>
     <message numerus="yes">
         <source>%n warning(s)</source>

@@ -108,7 +108,7 @@ def in_the_window() -> None:
         window.start_training()
 
     window.open_project(sample_project())
-    while window.workspace.is_scanning:
+    while window.workspace.is_reading or window.workspace.is_scanning:
         QTest.qWait(5)
     window.plan_panel.epochs.setValue(100_000)
     window.plan_panel.patience.setValue(100_000)

@@ -60,6 +60,14 @@ def test_that_the_page_lists_models_and_where_missing_files_belong(page: Library
     assert str(folder) in page.folder.text()
 
 
+def test_that_an_empty_pane_leads_to_the_library(window: MainWindow, folder: Path, qtbot: Any) -> None:
+    button = next(b for b in window.model_panel.findChildren(QAbstractButton) if b.text() == "Model library…")
+    button.click()
+    page = window.findChild(LibraryPage, "libraryPage")
+    assert page.isVisible()
+    qtbot.waitUntil(lambda: "Digits" in titles(page), timeout=10_000)
+
+
 def test_that_the_search_goes_by_every_word_of_the_cards(page: LibraryPage, qtbot: Any) -> None:
     fatal = QAbstractItemModelTester.FailureReportingMode.Fatal
     testers = [QAbstractItemModelTester(model, fatal) for model in (page.models, page.found)]

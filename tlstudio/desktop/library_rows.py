@@ -30,7 +30,7 @@ def library_rows(folder: Path) -> list[LibraryRow]:
         own.append(
             LibraryRow(
                 title=entry.card.title, card=card, path=entry.path, size=entry.size, is_own=True,
-                problem=entry.problem,
+                problems=(entry.problem,) if entry.problem else (),
             )
         )  # fmt: skip
     present, missing = [], []
@@ -50,7 +50,7 @@ def library_rows(folder: Path) -> list[LibraryRow]:
                     card=card,
                     path=None,
                     expected=tuple(file.name for file in files),
-                    problem="; ".join(file.problem for file in files if file.problem),
+                    problems=tuple(file.problem for file in files if file.problem),
                 )
             )
     return [*own, *present, *missing]

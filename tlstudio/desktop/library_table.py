@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QBrush, QColor
 
 from tlstudio.desktop import texts
+from tlstudio.desktop.details import detail_text
 
 if TYPE_CHECKING:
     from tlstudio.core.model.library import Card
@@ -20,7 +21,8 @@ SearchRole = Qt.ItemDataRole.UserRole + 1
 @dataclass(frozen=True)
 class LibraryRow:
     """``path``: where the model is, None where its file is missing; ``is_own``: it lies in the library's folder, and
-    can be removed. ``expected``: names of the file that a network of the catalogue is looked for under."""
+    can be removed. ``expected``: names of the file that a network of the catalogue is looked for under.
+    ``problems``: what is wrong with its files or its card, in English words."""
 
     title: str
     card: "Card"
@@ -28,7 +30,7 @@ class LibraryRow:
     size: int | None = None
     is_own: bool = False
     expected: tuple[str, ...] = ()
-    problem: str = ""
+    problems: tuple[str, ...] = ()
 
     @property
     def searched(self) -> str:
@@ -125,7 +127,7 @@ class LibraryTableModel(QAbstractTableModel):
             (self.tr("Pixel values: {value}"), texts.preprocessing_name(card.preprocessing)),
             (self.tr("Classes: {value}"), ", ".join(card.classes[:20]) + ("…" if len(card.classes) > 20 else "")),
             (self.tr("Notes: {value}"), card.notes),
-            (self.tr("Problem: {value}"), row.problem),
+            (self.tr("Problem: {value}"), "; ".join(map(detail_text, row.problems))),
         ]
         if row.path is not None:
             del facts[1]

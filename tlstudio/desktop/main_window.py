@@ -159,6 +159,7 @@ class MainWindow(Translated, QMainWindow):
         stack.redoTextChanged.connect(self._update_undo)
         self.model_panel.failed.connect(self.show_error)
         self.model_panel.open_requested.connect(self._choose_model)
+        self.model_panel.library_requested.connect(self.model_dialogs.open_library)
         self.dataset_panel.open_requested.connect(self._choose_dataset)
         self.dataset_panel.folder_dropped.connect(self.open_path)
         self.card.add_requested.connect(self.model_dialogs.add_to_library)

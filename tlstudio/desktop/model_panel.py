@@ -37,6 +37,7 @@ class ModelPanel(Translated, QWidget):
 
     failed = Signal(object)  # TLStudioError
     open_requested = Signal()
+    library_requested = Signal()
 
     def __init__(self, space: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -124,6 +125,7 @@ class ModelPanel(Translated, QWidget):
         self.tree.customContextMenuRequested.connect(self._on_menu_requested)
         self.tree.selectionModel().currentChanged.connect(self._update_actions)
         self.placeholder.clicked.connect(self.open_requested)
+        self.placeholder.other_clicked.connect(self.library_requested)
         self.reading_line.cancelled.connect(self._space.cancel_opening)
         self.notes_button.toggled.connect(self._on_notes_toggled)
         self.notes.layer_chosen.connect(self.show_layer)
@@ -142,6 +144,7 @@ class ModelPanel(Translated, QWidget):
             self.tr("No model is open"),
             self.tr("Drop a model here (.h5, .hdf5, .keras, .caffemodel, SavedModel)"),
             self.tr("Open a model…"),
+            self.tr("Model library…"),
         )
         self.layers.retranslate()
         self._show_summary()
