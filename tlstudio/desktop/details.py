@@ -192,11 +192,11 @@ DETAILS = (
     ),
     QT_TRANSLATE_NOOP(
         "Details",
-        "it is named as a description in text, but holds binary weights; its name may have been exchanged with the .caffemodel's",
+        "it is named as a description in text, but holds binary weights; its name may have been exchanged with the .caffemodel's",  # noqa: E501
     ),
     QT_TRANSLATE_NOOP(
         "Details",
-        "it is named as weights, but holds a description in text; its name may have been exchanged with the .prototxt's",
+        "it is named as weights, but holds a description in text; its name may have been exchanged with the .prototxt's",  # noqa: E501
     ),
 )
 
