@@ -78,9 +78,11 @@ def pooled(path: Path, shape: tuple[int | None, ...] = (8, 8, 3), outputs: int =
     return write(path, layers, ["classes", "boxes"][:outputs], weights)
 
 
-def with_lambdas(path: Path, names: tuple[str, ...] = ("scale_pixels",)) -> Path:
+def with_lambdas(
+    path: Path, names: tuple[str, ...] = ("scale_pixels",), shape: tuple[int | None, ...] = (8, 8, 3)
+) -> Path:
     """Layers of program code, one after the other on the image, below a convolution and a classifier."""
-    layers, below = [image()], "image"
+    layers, below = [image(shape=shape)], "image"
     for name in names:
         code = ["bm90IGEgcHJvZ3JhbQ==", None, None]
         layers.append(layer("Lambda", name, [below], function=code, function_type="lambda"))

@@ -1,5 +1,6 @@
 """The whole job in the real window, with the real worker: open, freeze, wizard, train, pause, stop, results."""
 
+import json
 import os
 import signal
 import subprocess
@@ -11,12 +12,14 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QRadioButton, QWizard
+from PySide6.QtWidgets import QComboBox, QRadioButton, QSpinBox, QWizard
 
 from tests.conftest import PROJECT
+from tests.desktop import old_models
 from tests.windows import open_model
 from tlstudio.core import events
 from tlstudio.desktop.main_window import MainWindow
+from tlstudio.desktop.opening_dialog import OpeningDialog
 from tlstudio.desktop.wizard import StrategyWizard
 
 
@@ -114,6 +117,36 @@ def test_that_stop_is_quick_while_tensorflow_is_still_loading(opened: MainWindow
         opened.commands.stop.trigger()
     assert time.monotonic() - began < 0.5
     assert ended.args[0].stopped == "user" and ended.args[0].checkpoints.best is None
+
+
+def test_that_a_model_is_trained_with_the_choices_it_was_opened_with(
+    make_window: Callable[..., MainWindow], few_images: Path, tmp_path: Path, qtbot: Any
+) -> None:
+    """A Lambda that is replaced, a free size of images: the worker opens the file with the same answers."""
+    window = make_window()
+    window.show()
+    path = old_models.with_lambdas(tmp_path / "code.h5", shape=(None, None, 3))
+    with qtbot.waitSignal(window.workspace.choice_needed, timeout=10_000):
+        window.open_model(path)
+    dialog = window.findChild(OpeningDialog, "openChoices")
+    choices = dialog.findChild(QComboBox, "standInBox")
+    choices.setCurrentIndex(choices.findData("unit"))
+    choices.activated.emit(choices.currentIndex())
+    with qtbot.waitSignal(window.workspace.choice_needed, timeout=10_000):
+        dialog.accept()
+    dialog = next(d for d in window.findChildren(OpeningDialog, "openChoices") if d.isVisible())
+    for name in ("inputHeightBox", "inputWidthBox"):
+        dialog.findChild(QSpinBox, name).setValue(16)
+    with qtbot.waitSignal(window.workspace.model_changed, timeout=10_000):
+        dialog.accept()
+    window.open_dataset(few_images)
+    qtbot.waitUntil(lambda: window.workspace.dataset is not None, timeout=20_000)
+    window.plan_panel.epochs.setValue(2)
+    with qtbot.waitSignal(window.thread_of_runs.run_ended, timeout=120_000) as ended:
+        window.commands.train.trigger()
+    assert isinstance(ended.args[0], events.RunFinished), ended.args[0]
+    plan = json.loads((Path(ended.args[0].run) / "plan.json").read_text())
+    assert plan["opening"] == {"replacements": {"scale_pixels": "unit"}, "input_size": [16, 16]}
 
 
 ALONE = """
