@@ -19,8 +19,7 @@ from tlstudio.core.model.savedmodel.variables import keys_of_variables
 MAX_OUTPUTS = 50
 FROM_GRAPH = QT_TRANSLATE_NOOP(
     "Repairs",
-    "The folder holds no description of the layers by Keras, only a graph of operations; the layers were recovered from "
-    "it. They serve as a fixed feature extractor: all are frozen until you unfreeze them.",
+    "The folder holds no description of the layers by Keras, only a graph of operations; the layers were recovered from it. They serve as a fixed feature extractor: all are frozen until you unfreeze them.",
 )
 LEFT_OUT = QT_TRANSLATE_NOOP(
     "Repairs",

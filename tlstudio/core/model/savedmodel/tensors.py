@@ -11,7 +11,7 @@ from tlstudio.core.model.arrays import Array, plain
 from tlstudio.core.model.savedmodel.bundle import DTYPES, item_size
 from tlstudio.core.model.savedmodel.known import MAX_NUMBERS, Known, UnsupportedError, number, stored
 
-SMALL = 64  # values; from here on a constant is taken for a weight
+SMALL = 4  # values: a number for each channel of an image; larger constants are taken for weights
 # Where a constant keeps its values if not as plain bytes, by TensorFlow's number of its type.
 _FIELDS = {
     1: "float_val", 2: "double_val", 3: "int_val", 4: "int_val", 5: "int_val", 6: "int_val", 9: "int64_val",
