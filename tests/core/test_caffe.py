@@ -103,6 +103,11 @@ def test_that_a_description_for_training_alone_tells_the_size_too(tmp_path: Path
     assert open_model(pair(tmp_path, only + CONV + TOP + LOSSES)).input_shape == (22, 22, 3)
 
 
+def test_that_a_softmax_beside_a_loss_is_the_answer_alone(tmp_path: Path) -> None:
+    test = layer("prob", "Softmax", "fc", "", "include { phase: TEST }")
+    assert open_model(pair(tmp_path, TRAINING + CONV + TOP + LOSSES + test)).outputs == ("prob",)
+
+
 def test_that_stages_of_one_file_for_all_purposes_are_told_apart(tmp_path: Path) -> None:
     text = (
         'layer { name: "train" type: "Data" top: "data" top: "label" include { stage: "train" } data_param { source: "/no" } }\n'
@@ -165,6 +170,20 @@ def test_that_a_type_of_some_fork_is_named_in_the_old_format_too(tmp_path: Path)
     (tmp_path / "net.prototxt").write_text(text)
     (tmp_path / "net.caffemodel").write_bytes(old_weights_bytes({"conv": blobs()["conv"]}, {"conv": "CONVOLUTION"}))
     assert refused(tmp_path / "net.prototxt").facts["type"] == "SPATIAL_THING"
+
+
+def test_that_newer_types_are_known_in_the_old_format(tmp_path: Path) -> None:
+    text = """input: "data" input_dim: 1 input_dim: 3 input_dim: 9 input_dim: 9
+    layers { name: "conv" type: CONVOLUTION bottom: "data" top: "conv" convolution_param { num_output: 4 kernel_size: 3 } }
+    layers { name: "slope" type: PRELU bottom: "conv" top: "conv" prelu_param { channel_shared: true } }"""
+    (tmp_path / "net.prototxt").write_text(text)
+    types = {"conv": "CONVOLUTION", "slope": "NONE"}
+    stored = {"conv": blobs()["conv"], "slope": [np.ones(1)]}
+    (tmp_path / "net.caffemodel").write_bytes(old_weights_bytes(stored, types))
+    model = open_model(tmp_path / "net.prototxt")
+    assert model.graph.layers["slope"].type == "PReLU"
+    assert model.weights["slope"][0].shape == (1, 1, 1)
+    assert not codes(model)
 
 
 # -- weights --------------------------------------------------------------------------------------------
@@ -238,6 +257,16 @@ def test_that_a_description_without_weights_says_what_to_do(tmp_path: Path) -> N
     (tmp_path / "net.caffemodel").unlink()
     assert refused(path).code == "caffe_weights_missing"
     assert refused(path, Opening(architecture="nowhere.caffemodel")).code == "model_missing"
+    assert refused(tmp_path).code == "caffe_weights_missing"
+
+
+def test_that_what_belongs_to_a_network_is_named_where_it_is_opened_itself(tmp_path: Path) -> None:
+    path = pair(tmp_path, input_layer(3, 9, 9) + BODY)
+    path.write_text('net: "train_val.prototxt" base_lr: 0.1')
+    assert "solver" in str(refused(path))
+    mean = tmp_path / "mean.binaryproto"
+    mean.write_bytes(blob_bytes(np.ones((1, 3, 9, 9)), "old"))
+    assert "mean image" in str(refused(mean))
 
 
 def test_that_what_lies_in_the_place_of_a_file_is_named(tmp_path: Path) -> None:

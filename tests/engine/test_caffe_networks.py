@@ -208,6 +208,9 @@ def test_that_a_network_of_many_kinds_of_layers_is_saved_and_loaded_by_stock_ker
     description = caffe_pair(tmp_path, text, {"c": [K, some(4)], "f": [some(3, 12), some(3)]})
     model = build_model(open_model(description))
     x = some(2, 7, 9, 6)
+    assert {"counts", "m_pad"} & {
+        each.name for each in model.layers
+    }  # what only operations and maps of factors can do
     model.save(tmp_path / "again.keras")
     again = keras.saving.load_model(tmp_path / "again.keras")
     np.testing.assert_allclose(again([x], training=False), model([x], training=False), atol=1e-6)

@@ -57,6 +57,8 @@ def kind_of(path: Path) -> Kind:
         return "caffe"
     if path.suffix.lower() in {".yaml", ".yml"}:
         return "yaml"
+    if path.suffix.lower() == ".binaryproto":
+        raise not_a_model(path, "it is the mean image of a Caffe network; open the .caffemodel beside it")
     raise not_a_model(path, "its first bytes are those of no kind of model that is known")
 
 
@@ -114,4 +116,6 @@ def _kind_of_folder(path: Path) -> Kind:
         return "caffe"
     if suffixes & {".json", ".yaml", ".yml"} and suffixes & {".h5", ".hdf5", ".keras"}:
         return "json-folder"
+    if suffixes & {".prototxt", ".caffemodel"}:
+        return "caffe"  # one of the two, which says what is missing
     raise not_a_model(path, "it is a folder without a model in it")

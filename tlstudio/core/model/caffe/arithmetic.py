@@ -38,6 +38,26 @@ def relu6(net: Builder, path: str, _layer: CaffeLayer, given: list[Tensor]) -> T
     return net.add(path, "ReLU", {"max_value": 6.0}, only(given))
 
 
+def clip(net: Builder, path: str, layer: CaffeLayer, given: list[Tensor]) -> Tensor:
+    """Values between two limits: a ReLU with a maximum, moved to where the lower limit is."""
+    param = layer.param("clip")
+    low, high = float(param.min), float(param.max)
+    if not low < high < math.inf or low == -math.inf:
+        net.complain(f"layer “{path}” keeps values between {low} and {high}")
+    steps = [*_rescaling(1.0, -low), ("limits", "ReLU", {"max_value": high - low}), *_rescaling(1.0, low, "back")]
+    return _chain(net, path, only(given), steps)
+
+
+def swish(net: Builder, path: str, layer: CaffeLayer, given: list[Tensor]) -> Tensor:
+    """x · sigmoid(beta · x)"""
+    beta = _number(layer.param("swish"), "beta", 1)
+    if beta == 1:
+        return net.add(path, "Activation", {"activation": "silu"}, only(given))
+    scaled = net.add(net.child(path, "scale"), "Rescaling", {"scale": beta, "offset": 0.0}, only(given))
+    gate = net.add(net.child(path, "gate"), "Activation", {"activation": "sigmoid"}, scaled)
+    return net.add(net.child(path, "product"), "Multiply", {}, [only(given), gate])
+
+
 def prelu(net: Builder, path: str, layer: CaffeLayer, given: list[Tensor]) -> Tensor:
     """One slope for each channel, or one for all."""
     tensor = only(given)
@@ -122,8 +142,8 @@ def _number(param: Any, name: str, default: float) -> float:
 Step = tuple[str, str, dict[str, Any]]
 
 
-def _rescaling(factor: float, shift: float) -> list[Step]:
-    return [("scale", "Rescaling", {"scale": factor, "offset": shift})] if (factor, shift) != (1, 0) else []
+def _rescaling(factor: float, shift: float, name: str = "scale") -> list[Step]:
+    return [(name, "Rescaling", {"scale": factor, "offset": shift})] if (factor, shift) != (1, 0) else []
 
 
 def _chain(net: Builder, path: str, tensor: Tensor, steps: list[Step]) -> Tensor:

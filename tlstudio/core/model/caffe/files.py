@@ -64,7 +64,9 @@ def _of_folder(folder: Path, opening: Opening) -> CaffeFiles:
         other = _chosen(folder, opening)
         if other is not None and other.suffix.lower() in WEIGHTS:
             return CaffeFiles(folder, _beside(other, TEXTS), other)
-    if len(found) != 1:
+    if not found:
+        raise TLStudioError("caffe_weights_missing", path=folder)
+    if len(found) > 1:
         raise TLStudioError("caffe_several", path=folder, files=_names(found))
     return CaffeFiles(folder, _chosen(folder, opening) or _beside(found[0], TEXTS), found[0])
 
@@ -143,4 +145,4 @@ def mean_beside(files: CaffeFiles, named: str) -> Path | None:
 
 def _names(paths: Iterable[Path]) -> str:
     names = [path.name for path in paths]
-    return ", ".join(names[:6]) + ("…" if len(names) > 6 else "") if names else "-"
+    return ", ".join(names[:6]) + ("…" if len(names) > 6 else "")

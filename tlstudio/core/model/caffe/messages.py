@@ -35,6 +35,7 @@ V1_TYPES: dict[str, int] = {
     "TANH": 23, "WINDOW_DATA": 24, "THRESHOLD": 31,
 }  # fmt: skip
 
+_FORKS = 2000  # above it: numbers of our own for what forks write in text only, and never in binary files
 # What a layer's own settings are called: name, message, number in a layer, number in a V1 layer.
 _PARAMS: tuple[tuple[str, str, int, int], ...] = (
     ("transform_param", "Transform", 100, 36),
@@ -78,6 +79,8 @@ _PARAMS: tuple[tuple[str, str, int, int], ...] = (
     ("scale_param", "Scale", 142, 0),
     ("input_param", "Input", 143, 0),
     ("crop_param", "Crop", 144, 0),
+    ("swish_param", "Swish", 147, 0),
+    ("clip_param", "Clip", 148, 0),
     ("permute_param", "Permute", 202, 0),  # SSD's fork and its many descendants
     ("shuffle_channel_param", "ShuffleChannel", 164, 0),  # the forks that ShuffleNet is run with
 )
@@ -101,7 +104,7 @@ _MESSAGES: dict[str, str] = {
     + " ".join(f"{name}:{number}:{message}" for name, message, number, _v1 in _PARAMS),
     "V1Layer": "bottom:2:string* top:3:string* name:4:string type:5:V1Type blobs_lr:7:float* weight_decay:8:float* "
     "include:32:Rule* exclude:33:Rule* loss_weight:35:float* param:1001:string* blob_share_mode:1002:Check* "
-    "layer:1:V0Layer " + " ".join(f"{name}:{number}:{message}" for name, message, _v2, number in _PARAMS if number),
+    "layer:1:V0Layer " + " ".join(f"{name}:{v1 or _FORKS + v2}:{message}" for name, message, v2, v1 in _PARAMS),
     "V0Layer": "name:1:string type:2:string num_output:3:int64 biasterm:4:bool weight_filler:5:Filler "
     "bias_filler:6:Filler pad:7:int64 kernelsize:8:int64 group:9:int64 stride:10:int64 pool:11:Pool "
     "dropout_ratio:12:float local_size:13:int64 alpha:14:float beta:15:float k:22:float source:16:string "
@@ -152,6 +155,8 @@ _MESSAGES: dict[str, str] = {
     "ELU": "alpha:1:float",
     "Bias": "axis:1:int64 num_axes:2:int64 filler:3:Filler",
     "Scale": "axis:1:int64 num_axes:2:int64 filler:3:Filler bias_term:4:bool bias_filler:5:Filler",
+    "Swish": "beta:1:float",
+    "Clip": "min:1:float max:2:float",
     "Crop": "axis:1:int64 offset:2:int64*",
     "Permute": "order:1:int64*",
     "ShuffleChannel": "group:1:int64",

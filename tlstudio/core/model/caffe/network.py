@@ -16,7 +16,7 @@ from tlstudio.core.model.caffe.inputs import Source, settled, sources_of
 from tlstudio.core.model.caffe.layers import TEST, TRAIN, CaffeLayer, is_used, layers_of, text, with_scales_joined
 from tlstudio.core.model.caffe.prototxt import read_prototxt
 from tlstudio.core.model.caffe.scaling import Evidence, add_scaling, gather, mean_sizes, named_mean
-from tlstudio.core.model.caffe.table import ASIDE, LOSSES, RULES, is_data
+from tlstudio.core.model.caffe.table import ASIDE, LOSSES, RULES, is_data, type_of
 from tlstudio.core.model.description import Description, Preprocessing
 from tlstudio.core.model.graph import Note
 from tlstudio.core.model.labels import labels_beside
@@ -66,7 +66,7 @@ class _Reader:
         self, path: Path, files: CaffeFiles, net: Any, stored: StoredNet, phase: int, opening: Opening
     ) -> None:
         self.path, self.files, self.opening = path, files, opening
-        every = layers_of(net)
+        every = [replace(layer, type=type_of(layer.type)) for layer in layers_of(net)]
         kept = [layer for layer in every if not is_data(layer) and is_used(layer, phase)]
         self.layers, self.joined = with_scales_joined(kept)
         self.sources = sources_of(net, every)
@@ -203,6 +203,9 @@ class _Reader:
         if not outputs:
             self.builder.complain("it has no layers")
         weights = self.weights_of_losses
+        calls = self.builder.calls
+        named = {calls[call].sources for call in outputs if call not in weights}
+        outputs = [call for call in outputs if call not in weights or calls[call].sources not in named]
         if len(outputs) > 1 and all(call in weights for call in outputs) and not self.opening.output:
             heaviest = max(weights.values())
             main = [call for call in outputs if weights[call] == heaviest]

@@ -35,6 +35,8 @@ def read_prototxt(path: Path) -> tuple[Any, tuple[Note, ...]]:
     text = as_text(data)
     if text is None:
         raise not_a_model(path, SWAPPED_TEXT)
+    if not _LAYER.search(data):
+        raise not_a_model(path, "no layer is described in it; a solver's settings name the file of their network")
     if sum(1 for _match in _LAYER.finditer(data)) > MAX_LAYERS:
         raise TLStudioError("unsafe_model", path=path, found=f"it claims more than {MAX_LAYERS} layers")
     forks = sorted(set(_V1_TYPE.findall(text)) - V1_TYPES.keys() - {"TRAIN", "TEST"})

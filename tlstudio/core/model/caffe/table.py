@@ -17,6 +17,7 @@ RULES: dict[str, Rule] = {
     "BNLL": activation("softplus"),
     "BatchNorm": normalization.batch_norm,
     "Bias": normalization.bias,
+    "Clip": arithmetic.clip,
     "Concat": shaping.concat,
     "Convolution": convolution,
     "ConvolutionDepthwise": convolution,
@@ -46,6 +47,7 @@ RULES: dict[str, Rule] = {
     "Slice": shaping.slices,
     "Softmax": shaping.softmax,
     "Split": shaping.split,
+    "Swish": arithmetic.swish,
     "TanH": activation("tanh"),
 }
 
@@ -64,6 +66,13 @@ ASIDE = {
 DATA = {
     "AnnotatedData", "Data", "DummyData", "HDF5Data", "ImageData", "Input", "MemoryData", "WindowData",
 }  # fmt: skip
+
+_BY_SMALL_NAME = {name.lower(): name for name in (*RULES, *LOSSES, *ASIDE, *DATA)}
+
+
+def type_of(name: str) -> str:
+    """The type of a layer. Forks of the V1 format wrote newer types in its capitals: ``PRELU``, ``BATCH_NORM``."""
+    return _BY_SMALL_NAME.get(name.replace("_", "").lower(), name) if name.isupper() else name
 
 
 def is_data(layer: CaffeLayer) -> bool:
