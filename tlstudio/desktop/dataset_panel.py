@@ -225,7 +225,8 @@ class DatasetPanel(Translated, QWidget):
         self.problems_title.setVisible(bool(problems))
         self.problems_title.setText(self.tr("%n problem(s) found:", "", len(problems)))
         for problem in problems[:MAX_PROBLEMS_SHOWN]:
-            self.problems.addItem(f"{problem.path}: {texts.problem_name(problem.code)}")
+            name = texts.problem_name(problem.code)
+            self.problems.addItem(f"{problem.path}: {name}" if problem.path else name)
             self.problems.item(self.problems.count() - 1).setToolTip(problem.message)
         if len(problems) > MAX_PROBLEMS_SHOWN:
             self.problems.addItem(self.tr("… and %n more", "", len(problems) - MAX_PROBLEMS_SHOWN))

@@ -130,7 +130,7 @@ class _Run:
 
     def _start(self, dataset: Dataset, split: Split, stages: list[StagePlan]) -> None:
         for problem in dataset.problems:
-            if problem.code not in {"odd-aspect"}:
+            if not problem.is_remark:
                 self.skipped += problem.code not in {"empty-class"}
                 self.emit(events.ImageSkipped(path=problem.path, code=problem.code, message=problem.message))
         if is_rate_too_large(self.plan):

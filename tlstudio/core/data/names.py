@@ -24,11 +24,11 @@ def path_of(root: Path, name: str) -> Path:
 
 
 def escaped(text: str) -> str:
-    return _SPECIAL.sub(lambda match: _escape(match[0]), text)
+    return _SPECIAL.sub(lambda match: _escape(match[0]), text) if _SPECIAL.search(text) else text
 
 
 def unescaped(name: str) -> str:
-    return _ESCAPE.sub(lambda match: _unescape(match[1]), name)
+    return _ESCAPE.sub(lambda match: _unescape(match[1]), name) if "\\" in name else name
 
 
 def _escape(character: str) -> str:

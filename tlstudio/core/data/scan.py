@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import posixpath
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,9 +10,13 @@ from pathlib import Path
 import msgspec
 
 from tlstudio.core.control import Control
-from tlstudio.core.data.decode import SUFFIXES, ImageProblem, open_image
+from tlstudio.core.data.decode import SUFFIXES, ImageProblem
+from tlstudio.core.data.facts import ImageFacts, look_at
+from tlstudio.core.data.findings import find_all
+from tlstudio.core.data.index import ImageIndex, Seen
 from tlstudio.core.data.lab_formats import is_dicom
-from tlstudio.core.data.names import escaped, name_of, path_of
+from tlstudio.core.data.names import escaped, name_of, path_of, unescaped
+from tlstudio.core.data.problem import ImageEntry, Problem
 from tlstudio.core.errors import TLStudioError
 
 PARTS = {
@@ -29,20 +34,6 @@ NO_IMAGES = {".csv", ".crdownload", ".htm", ".html", ".json", ".log", ".md", ".p
              ".yaml", ".yml"}  # fmt: skip
 PHONE_PHOTOS = {".heic", ".heif"}
 MIN_ASPECT_PROBLEM = 20  # longer than 20:1 is a strip, not a picture of something
-
-
-class ImageEntry(msgspec.Struct, frozen=True):
-    """One usable image: its name relative to the dataset (see ``names``), its class, and the part its folder says."""
-
-    path: str
-    label: str
-    part: str | None
-
-
-class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    code: str
-    path: str
-    message: str
 
 
 class Dataset(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,32 +73,48 @@ def scan_folder(root: Path, control: Control | None = None, on_progress: Progres
         for folder in _folders(top):
             label = escaped(folder.name)
             classes.add(label)
-            for file in _files(folder):
-                relative = name_of(file, root)
-                if file.suffix.lower() in SUFFIXES or (not file.suffix and is_dicom(file)):
-                    candidates.append(ImageEntry(relative, label, part))
-                elif file.suffix.lower() not in NO_IMAGES:
-                    problems.append(_other_kind(relative, file.suffix.lower()))
-        for file in _files(top, deep=False):
+            for name in _files_below(root, folder):
+                suffix = posixpath.splitext(name)[1].lower()
+                if suffix in SUFFIXES or (not suffix and is_dicom(path_of(root, name))):
+                    candidates.append(ImageEntry(name, label, part))
+                elif suffix not in NO_IMAGES:
+                    problems.append(_other_kind(name, suffix))
+        for file in sorted(p for p in top.iterdir() if not p.is_dir() and not _is_hidden(p.name)):
             message = "It lies outside the class folders, so it has no class."
             problems.append(Problem(code="no-class", path=name_of(file, root), message=message))
     if not candidates:
         raise TLStudioError("dataset_empty", path=root)
-    usable, found = _check_images(root, candidates, control, on_progress)
-    problems += found
+    index = ImageIndex(root)
+    seen = _look_at_all(root, candidates, control, on_progress, index)
+    usable: list[ImageEntry] = []
+    facts: dict[str, ImageFacts] = {}
+    for entry in candidates:
+        found = seen[entry.path]
+        if found.facts is None:
+            problems.append(Problem(code=found.code, path=entry.path, message=found.message))
+        else:
+            usable.append(entry)
+            facts[entry.path] = found.facts
+            problems += _odd_aspect(entry.path, found.facts)
     if not usable:
         raise TLStudioError("no_usable_images", path=root, images=len(candidates))
     for label in sorted(classes - {entry.label for entry in usable}):
         message = "The class has no image that can be used, and is left out."
         problems.append(Problem(code="empty-class", path=label, message=message))
+    fingerprint = _fingerprint(usable, seen)
+    findings = index.findings(fingerprint)
+    if findings is None:
+        findings = find_all(usable, facts)
+        index.keep_findings(fingerprint, findings)
+    index.save()
     return Dataset(
         root=str(root),
         classes=sorted({entry.label for entry in usable}, key=_natural),
         entries=usable,
-        problems=problems,
+        problems=problems + findings,
         images=len(candidates),
         split="folders" if parts[0][0] else "automatic",
-        fingerprint=_fingerprint(root, usable),
+        fingerprint=fingerprint,
     )
 
 
@@ -136,62 +143,81 @@ def _folders(top: Path) -> list[Path]:
     return sorted(p for p in top.iterdir() if p.is_dir() and not p.name.startswith("."))
 
 
-def _files(top: Path, deep: bool = True) -> Iterator[Path]:
-    """Files below ``top`` but for hidden and system ones; folders that are links are not followed."""
-    if not deep:
-        yield from sorted(p for p in top.iterdir() if not p.is_dir() and not _is_hidden(p.name))
-        return
-    for folder, names, files in os.walk(top):
-        names[:] = sorted(n for n in names if not n.startswith("."))
-        for name in sorted(files):
-            if not _is_hidden(name):
-                yield Path(folder) / name
+def _files_below(root: Path, top: Path) -> Iterator[str]:
+    """Names of the files below ``top`` but for hidden and system ones; folders that are links are not followed.
+
+    Text all the way: of 50,000 files, making a Path of each would take longer than all the rest.
+    """
+    for folder, below, files in os.walk(top):
+        below[:] = sorted(n for n in below if not n.startswith("."))
+        inside = Path(folder).relative_to(root).as_posix()
+        for file in sorted(files):
+            if not _is_hidden(file):
+                yield escaped(f"{inside}/{file}")
 
 
 def _is_hidden(name: str) -> bool:
     return name.startswith(".") or name.lower() in SYSTEM_FILES
 
 
-def _check_images(
-    root: Path, candidates: list[ImageEntry], control: Control | None, on_progress: Progress | None
-) -> tuple[list[ImageEntry], list[Problem]]:
-    usable, problems = [], []
+def _look_at_all(
+    root: Path, candidates: list[ImageEntry], control: Control | None, on_progress: Progress | None, index: ImageIndex
+) -> dict[str, Seen]:
+    """Look at every image, or take what is known of it from the index. Raises ``Stopped``; what was looked at until
+    then is kept."""
+    seen: dict[str, Seen] = {}
+    unknown: list[tuple[str, int, int]] = []
+    for entry in candidates:
+        size, changed = _stamp(root, entry.path)
+        known = index.find(entry.path, size, changed)
+        if known is None:
+            unknown.append((entry.path, size, changed))
+        else:
+            seen[entry.path] = known
     total = len(candidates)
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
         try:
-            for done, (entry, problem) in enumerate(
-                zip(candidates, pool.map(lambda e: _check(root, e), candidates), strict=True), 1
-            ):
-                if problem is None or problem.code == "odd-aspect":
-                    usable.append(entry)
-                if problem is not None:
-                    problems.append(problem)
+            for (name, _, _), found in zip(unknown, pool.map(lambda row: _look(root, *row), unknown), strict=True):
+                seen[name] = found
+                index.add(name, found)
                 if control:
                     control.checkpoint()
-                if on_progress and (done % 50 == 0 or done == total):
-                    on_progress(done, total)
+                if on_progress and (len(seen) % 50 == 0 or len(seen) == total):
+                    on_progress(len(seen), total)
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
+            index.save()
             raise
-    return usable, problems
+    return seen
 
 
-def _check(root: Path, entry: ImageEntry) -> Problem | None:
-    """Decode an image at a small size, the only way to know that all of it is there."""
+def _stamp(root: Path, name: str) -> tuple[int, int]:
+    """Size and change time; zeros for what can't be asked, where looking at it says what is wrong."""
     try:
-        image = open_image(path_of(root, entry.path), (32, 32))
+        status = os.stat(f"{root}{os.sep}{unescaped(name)}")  # noqa: PTH116 (as text, see _files_below)
+    except OSError:
+        return 0, 0
+    return status.st_size, status.st_mtime_ns
+
+
+def _look(root: Path, name: str, size: int, changed: int) -> Seen:
+    try:
+        return Seen(size, changed, look_at(path_of(root, name)))
     except ImageProblem as problem:
-        return Problem(code=problem.code, path=entry.path, message=str(problem))
-    if max(image.size) > MIN_ASPECT_PROBLEM * min(image.size):
-        message = f"It is a strip of {image.width}×{image.height} pixels; it is used all the same."
-        return Problem(code="odd-aspect", path=entry.path, message=message)
-    return None
+        return Seen(size, changed, None, problem.code, str(problem))
 
 
-def _fingerprint(root: Path, entries: list[ImageEntry]) -> str:
+def _odd_aspect(name: str, facts: ImageFacts) -> list[Problem]:
+    if max(facts.width, facts.height) <= MIN_ASPECT_PROBLEM * min(facts.width, facts.height):
+        return []
+    message = f"It is a strip of {facts.width}×{facts.height} pixels; it is used all the same."
+    return [Problem(code="odd-aspect", path=name, message=message)]
+
+
+def _fingerprint(entries: list[ImageEntry], seen: dict[str, Seen]) -> str:
     """SHA-256 over names, sizes and change times: changes when an image is added, removed or replaced."""
     digest = hashlib.sha256()
     for entry in sorted(entries, key=lambda e: e.path):
-        status = path_of(root, entry.path).stat()
-        digest.update(f"{entry.path}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+        found = seen[entry.path]
+        digest.update(f"{entry.path}\0{found.size}\0{found.changed}\n".encode())
     return digest.hexdigest()

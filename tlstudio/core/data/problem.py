@@ -1,0 +1,32 @@
+"""The rows that a scan of an image folder gives: usable images, and what is wrong."""
+
+import msgspec
+
+
+class ImageEntry(msgspec.Struct, frozen=True):
+    """One usable image: its name relative to the dataset (see ``names``), its class, and its folder's part."""
+
+    path: str
+    label: str
+    part: str | None
+
+
+# Codes of what keeps a file from being used. All others are remarks on images that are used all the same.
+UNUSABLE = {
+    "empty", "empty-class", "no-class", "no-such-page", "not-a-file", "not-an-image", "other-format", "too-large",
+    "truncated", "unreadable",
+}  # fmt: skip
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """``path``: the image's name, or a class; ``related``: other images that it is about."""
+
+    code: str
+    path: str
+    message: str
+    related: list[str] = []
+
+    @property
+    def is_remark(self) -> bool:
+        """Whether the images it is about are used all the same."""
+        return self.code not in UNUSABLE
