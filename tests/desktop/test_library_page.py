@@ -1,6 +1,7 @@
 """The library's page: what it lists, search, opening, adding, removing, and the folder it is in."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QDialog, QMessageBox
 
 from tests.windows import open_model
 from tlstudio.core.model.library import Card, Library
+from tlstudio.core.model.safely import read_model
 from tlstudio.desktop.library_adding import _as_one
 from tlstudio.desktop.library_page import LibraryPage
 from tlstudio.desktop.library_table import PLACE, TITLE
@@ -130,10 +132,24 @@ def test_that_a_dropped_model_is_copied_and_a_folder_of_images_is_not(
     drop(page, nested_model)
     qtbot.waitUntil(lambda: "nested" in titles(page), timeout=10_000)
     assert (folder / "nested.keras").read_bytes() == nested_model.read_bytes()
+    card = next(entry.card for entry in Library(folder).entries() if entry.card.title == "nested")
+    assert (card.input_size, card.class_count) == ((16, 16), 4), "what the file tells is on its card"
     assert "nested.keras" in page.message_bar.text
     drop(page, sample / "images")
     qtbot.waitUntil(lambda: page._adding is None, timeout=10_000)
     assert "not a model" in page.message_bar.text and not (folder / "images").exists()
+
+
+@pytest.mark.shared
+def test_that_a_dropped_caffe_network_is_copied_with_its_other_file(
+    page: LibraryPage, folder: Path, shared: Callable[[str], Path], qtbot: Any
+) -> None:
+    source = shared("models/caffe/cifar10_quick/cifar10_quick_iter_4000.caffemodel")
+    drop(page, source)
+    qtbot.waitUntil(lambda: source.stem in titles(page), timeout=20_000)
+    inside = {path.name for path in (folder / source.stem).iterdir()}
+    assert inside >= {source.name, "cifar10_quick.prototxt"}
+    assert read_model(folder / source.stem).output_units == 10
 
 
 def test_that_a_model_is_removed_after_a_question(page: LibraryPage, folder: Path, qtbot: Any) -> None:

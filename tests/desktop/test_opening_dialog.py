@@ -215,6 +215,17 @@ def test_that_another_file_takes_the_place_of_a_question(
     assert window.workspace.model.path.name == "model.hdf5" and window.message_bar.text == ""
 
 
+def test_that_a_question_stays_when_another_file_is_no_project(
+    window: MainWindow, tmp_path: Path, qtbot: Any
+) -> None:
+    dialog = asked(window, pooled(tmp_path / "any.h5", shape=(None, None, 3)), qtbot)
+    (tmp_path / "broken.tlstudio").write_text("{")
+    window.open_project(tmp_path / "broken.tlstudio")
+    assert "not a valid TLStudio file" in window.message_bar.text and dialog.isVisible()
+    press_ok(window, dialog, qtbot)
+    assert window.workspace.model.input_shape == (224, 224, 3)
+
+
 def test_that_a_flow_keeps_the_choices_of_earlier_rounds(tmp_path: Path) -> None:
     error = TLStudioError("lambda_layer", path="a.h5", layer="b", type="Lambda", below="")
     flow = flow_of_error(error, tmp_path, Opening(replacements={"a": "relu"}, architecture="VGG16"), None)

@@ -1,10 +1,10 @@
-"""Adding the open model to the library: what its card is to say, and the copy itself."""
+"""Adding a model to the library: what its card is to say, and the copy itself."""
 
 import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,12 +22,15 @@ from PySide6.QtWidgets import (
 
 from tlstudio.core.errors import TLStudioError
 from tlstudio.desktop.background import Task
-from tlstudio.desktop.library_page import in_megabytes
 from tlstudio.desktop.making import make
 
 if TYPE_CHECKING:
     from tlstudio.core.model.library import Card
     from tlstudio.core.model.model_file import ModelFile
+
+
+# What a file may leave open and be kept all the same: it is asked for when the model is opened.
+LEFT_OPEN = {"weights_only", "lambda_layer", "unsupported_layer"}
 
 
 class AddToLibraryDialog(QDialog):
@@ -98,6 +101,34 @@ def copy_into_library(folder: Path, model: "ModelFile", card: "Card", task: Task
             if library.entry(place).has_card:
                 raise
             return library.write_card(place, msgspec.structs.replace(card, sha256=fingerprint(place))).path
+
+
+def add_by_path(folder: Path, path: Path, task: Task) -> Path:
+    """Copy a model that is not open into the library, with all its files and a card of what they tell.
+
+    It is read first, in a process of its own. Raises as ``core.model.safely.read_model`` and ``Library.add``, and
+    ``Stopped``.
+    """
+    from tlstudio.core.model.library import Library, card_of
+    from tlstudio.core.model.safely import read_model
+
+    try:
+        model = read_model(path.resolve())
+    except TLStudioError as error:
+        if error.code not in LEFT_OPEN:
+            raise
+        return Library(folder).add(path, progress=in_megabytes(task)).path
+    return copy_into_library(folder, model, card_of(model), task)
+
+
+def in_megabytes(task: Task) -> Callable[[int, int], None]:
+    """Progress of a copy: bytes don't fit into the signal's numbers, and a stopped task ends the copy."""
+
+    def tell(done: int, total: int) -> None:
+        task.control.checkpoint()
+        task.progressed.emit(done // 1_000_000, max(total // 1_000_000, 1))
+
+    return tell
 
 
 @contextlib.contextmanager

@@ -25,6 +25,7 @@ from tlstudio.desktop import texts
 from tlstudio.desktop.background import Task
 from tlstudio.desktop.choosing import Choosing
 from tlstudio.desktop.dropping import dropped_path
+from tlstudio.desktop.library_adding import add_by_path
 from tlstudio.desktop.library_rows import library_rows
 from tlstudio.desktop.library_table import PLACE, TITLE, LibraryRow, LibrarySearch, LibraryTableModel
 from tlstudio.desktop.making import make
@@ -229,8 +230,8 @@ class LibraryPage(Translated, QWidget):
             self.add(path)
 
     def add(self, path: Path) -> None:
-        """Copy a model into the library, with what is known of it by its name alone."""
-        self.add_by(lambda task: _add(library_folder(self._settings), path, task))
+        """Copy a model into the library, with a card of what its file tells."""
+        self.add_by(lambda task: add_by_path(library_folder(self._settings), path, task))
 
     def add_by(self, copy: Callable[[Task], Path]) -> None:
         """``copy`` runs beside the window, tells its progress in MB, and returns the place of the copy."""
@@ -334,21 +335,3 @@ class LibraryDialog(Translated, QDialog):
     def done(self, result: int) -> None:
         self.page.cancel()
         super().done(result)
-
-
-def _add(folder: Path, path: Path, task: Task) -> Path:
-    from tlstudio.core.model.kinds import kind_of
-    from tlstudio.core.model.library import Library
-
-    kind_of(path)  # a folder of images is no model
-    return Library(folder).add(path, progress=in_megabytes(task)).path
-
-
-def in_megabytes(task: Task) -> Callable[[int, int], None]:
-    """Progress of a copy: bytes don't fit into the signal's numbers, and a stopped task ends the copy."""
-
-    def tell(done: int, total: int) -> None:
-        task.control.checkpoint()
-        task.progressed.emit(done // 1_000_000, max(total // 1_000_000, 1))
-
-    return tell

@@ -214,8 +214,8 @@ class MainWindow(Translated, QMainWindow):
 
     def open_project(self, path: Path | str) -> None:
         """Begin to open a project; the workspace's ``model_changed`` or ``failed`` follows."""
-        self.model_dialogs.forget_question()
-        self._try(lambda: self.workspace.open_project(Path(path)))
+        if self._try(lambda: self.workspace.open_project(Path(path))):
+            self.model_dialogs.forget_question()
 
     def save_project(self, path: Path | str) -> None:
         if self._try(lambda: self.workspace.save_project(Path(path))):
