@@ -174,3 +174,28 @@ def resnet(stages: tuple[int, ...] = (3, 4, 6, 3)) -> Net:
     x = net.dense("fc1000", net.pool("pool5", x, 7, 1, kind="AVE"), 2048, 1000)
     net.other("prob", "Softmax", x)
     return net
+
+
+def mobilenet() -> Net:
+    """Howard et al. 2017, with a group for each channel where its paper has depthwise convolutions."""
+    net = Net(224)
+
+    def normed(name: str, below: str, filters: int, kernel: int, **settings: int) -> str:
+        net.conv(name, below, filters, kernel, relu=False, bias_term=0, **settings)
+        net.blobs[name] = net.blobs[name][:1]
+        for suffix, type_, param in (("bn", "BatchNorm", ""), ("scale", "Scale", "scale_param { bias_term: true }")):
+            net.text += layer(f"{name}/{suffix}", type_, name, name, param)
+        net.blobs[f"{name}/bn"] = [(filters,), (filters,), (1,)]
+        net.blobs[f"{name}/scale"] = [(filters,), (filters,)]
+        net.text += layer(f"relu_{name}", "ReLU", name, name)
+        return name
+
+    x, channels = normed("conv1", "data", 32, 3, pad=1, stride=2), 32
+    widths = [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *[(512, 1)] * 5, (1024, 2), (1024, 1)]
+    for number, (filters, stride) in enumerate(widths, 2):
+        x = normed(f"conv{number}_dw", x, channels, 3, pad=1, stride=stride, group=channels)
+        x, channels = normed(f"conv{number}_sep", x, filters, 1), filters
+    net.text += layer("pool6", "Pooling", x, "", "pooling_param { pool: AVE global_pooling: true }")
+    net.channels["pool6"] = channels
+    net.other("prob", "Softmax", net.conv("fc7", "pool6", 1000, 1, relu=False))
+    return net

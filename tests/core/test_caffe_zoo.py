@@ -50,3 +50,14 @@ def test_that_resnet50_has_its_published_sizes(tmp_path: Path) -> None:
     assert model.shapes["res5c"] == (7, 7, 2048)
     assert model.parameters == 25_557_032 + 53_120  # and the statistics of its BatchNorms
     assert [note.code for note in model.graph.repairs] == ["caffe_scale_joined"]
+
+
+def test_that_mobilenet_becomes_depthwise_convolutions(tmp_path: Path) -> None:
+    model = opened(caffe_zoo.mobilenet(), tmp_path)
+    types = [spec.type for spec in model.graph.layers.values()]
+    assert types.count("DepthwiseConv2D") == 13
+    assert model.shapes["conv14_sep"] == (7, 7, 1024)
+    assert model.parameters == 4_231_976 + 21_888  # and the statistics of its BatchNorms
+    assert model.output_units == 1000
+    # Its layers are those of Keras' MobileNet, which takes RGB in -1..1; a network of Caffe was not trained on that.
+    assert (model.preprocessing.mode, model.preprocessing.source) == ("caffe", "assumed")

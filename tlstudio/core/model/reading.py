@@ -62,7 +62,11 @@ def understand(description: Description, opening: Opening) -> ModelFile:
     recognised = recognise_model(graph, weights)
     preprocessing = description.preprocessing or _declared_scaling(graph, weights)
     if preprocessing.source == "assumed" and recognised is not None:
-        preprocessing = scaling_of(recognised)
+        known = scaling_of(recognised)
+        # A reader's own guess tells how its kind of file is trained: the same layers with others' weights were
+        # trained on other values (Caffe's MobileNet on BGR). The catalogue may confirm it, no more.
+        if description.preprocessing is None or description.preprocessing.mode == known.mode:
+            preprocessing = known
     return ModelFile(
         path=description.path,
         files=description.files,
