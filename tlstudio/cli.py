@@ -23,6 +23,10 @@ VERBS = {"inspect", "scan", "train", "evaluate", "predict", "demo", "doctor", "l
 
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
+GroupOption = Annotated[
+    str,
+    typer.Option("--group-by", help="Images that stay together: folder, or a regular expression on their names."),
+]
 ArchitectureOption = Annotated[
     str,
     typer.Option("--architecture", help="Of bare weights: a network of the catalogue, or a file that describes it."),
@@ -164,6 +168,7 @@ def scan(
     dataset: Path,
     validation_split: Annotated[float, typer.Option(help="Share of training images kept to validate.")] = 0.1,
     seed: int = 0,
+    group_by: GroupOption = "",
     json: JsonOption = False,
 ) -> None:
     """Show what is in an image folder."""
@@ -177,7 +182,7 @@ def scan(
         found = scan_folder(
             dataset, None, lambda d, t: reporter.emit(events.Preparing(phase="images", done=d, total=t))
         )
-    rows = split_dataset(found, validation_split, seed).counts()
+    rows = split_dataset(found, validation_split, seed, group_by).counts()
     answer = {
         "classes": rows,
         "images": found.images,
@@ -218,6 +223,7 @@ def train(
     scaling: Annotated[
         str | None, typer.Option(help="Of images deeper than 8 bits: full, percentiles, or LOW:HIGH.")
     ] = None,
+    group_by: GroupOption = "",
     background: Annotated[str | None, typer.Option(help="Under transparency: white, black or grey.")] = None,
     architecture: ArchitectureOption = "",
     input_size: InputSizeOption = "",
@@ -249,6 +255,7 @@ def train(
         preprocess=preprocess,
         fit=fit,
         images=images_from(page, scaling, background),
+        group_by=group_by or None,
         opening=opening_from(architecture, input_size, output, replace or []),
     )
     made, remarks = plan_from_choices(model, dataset, choices, plan)

@@ -51,6 +51,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     preprocess: str | None = None
     fit: str | None = None
     images: dict[str, Any] = {}
+    group_by: str | None = None
     opening: Opening = Opening()
 
 
@@ -223,7 +224,7 @@ def _with_head(file: ModelFile, plan: TrainingPlan, choices: Choices) -> Trainin
 
 def _with_settings(plan: TrainingPlan, choices: Choices) -> TrainingPlan:
     fields = ["epochs", "batch_size", "patience", "validation_split", "augment", "class_weights", "seed"]
-    fields += ["checkpoint_format", "preprocess", "fit"]
+    fields += ["checkpoint_format", "preprocess", "fit", "group_by"]
     changes = {field: value for field in fields if (value := getattr(choices, field)) is not None}
     optimizer = plan.optimizer
     if choices.optimizer is not None and choices.optimizer != optimizer.name:

@@ -43,6 +43,7 @@ TEMPLATES: dict[str, tuple[int, str]] = {
     "not_in_library": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” is no model of the library; nothing was changed.")),
     "dataset_missing": (2, QT_TRANSLATE_NOOP("Errors", "There is no image folder at “{path}”. Check the name and try again.")),
     "dataset_empty": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” holds no images in class folders. Put each class's images into a folder named after the class.")),
+    "group_by_invalid": (2, QT_TRANSLATE_NOOP("Errors", "“{pattern}” does not say which images belong together ({detail}). Write folder, or a regular expression such as patient_(\\d+).")),
     "no_usable_images": (2, QT_TRANSLATE_NOOP("Errors", "None of the {images} images in “{path}” can be read. Look at the list of problems.")),
     "one_class": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” has only the class “{name}”. A classifier needs at least two class folders.")),
     "class_too_small": (2, QT_TRANSLATE_NOOP("Errors", "The class “{name}” has {images} usable images; it needs at least {needed}, one each to train, validate and test. Add images or remove the class.")),

@@ -62,7 +62,7 @@ class TrainingPlan(Document, frozen=True, kw_only=True):
     moves in steps of one image, so the loss is the steadier judge where validation images are few.
     ``model`` and ``dataset`` are paths; in a project file they are relative to it.
     ``images``: how files that are deeper than a picture, or hold several, become one. ``opening``: what was chosen
-    where the model file leaves something open.
+    where the model file leaves something open. ``group_by``: which images belong together (``core.data.groups``).
     """
 
     model: str = ""
@@ -85,4 +85,5 @@ class TrainingPlan(Document, frozen=True, kw_only=True):
     preprocess: PreprocessChoice = "auto"
     fit: Fit = "crop"
     images: ImageOptions = ImageOptions()
+    group_by: str = ""
     opening: Opening = Opening()

@@ -10,6 +10,7 @@ from tlstudio.core.data.decode import ImageProblem, load_for_model
 from tlstudio.core.data.names import path_of
 from tlstudio.core.data.scan import Dataset, scan_folder
 from tlstudio.core.data.split import Split, split_dataset
+from tlstudio.core.plan import TrainingPlan
 from tlstudio.desktop.background import Task
 
 THUMBNAIL = 48  # pixels
@@ -25,10 +26,10 @@ class Scan:
     thumbnails: dict[str, QImage]
 
 
-def scan(path: Path, validation_fraction: float, seed: int, task: Task) -> Scan:
+def scan(path: Path, plan: TrainingPlan, task: Task) -> Scan:
     """Raises ``TLStudioError`` and ``Stopped`` as ``scan_folder`` does."""
     dataset = scan_folder(path, task.control, task.progressed.emit)
-    split = split_dataset(dataset, validation_fraction, seed)
+    split = split_dataset(dataset, plan.validation_split, plan.seed, plan.group_by)
     return Scan(dataset, split, _thumbnails(dataset, task))
 
 

@@ -68,6 +68,11 @@ class _Awaited:
     project_path: Path | None = None
 
 
+def _split_of(plan: TrainingPlan) -> tuple[float, int, str]:
+    """What a plan says of the split."""
+    return plan.validation_split, plan.seed, plan.group_by
+
+
 class Workspace(QObject):
     """The open project. ``plan`` always fits ``model``; it is None while no model is open, and where the model can
     be looked at but not trained (``problem`` says why, in English words)."""
@@ -243,8 +248,8 @@ class Workspace(QObject):
         from tlstudio.desktop.dataset_scan import scan
 
         self.cancel_scan()
-        fraction, seed = (self.plan.validation_split, self.plan.seed) if self.plan else (0.1, 0)
-        task = Task(lambda task: scan(path.resolve(), fraction, seed, task), self)
+        plan = self.plan or TrainingPlan()
+        task = Task(lambda task: scan(path.resolve(), plan, task), self)
         task.finished.connect(self._on_scanned)
         task.failed.connect(self._on_scan_failed)
         task.progressed.connect(self.dataset_scanning)
@@ -327,11 +332,11 @@ class Workspace(QObject):
     def _apply_plan(self, plan: TrainingPlan) -> None:
         old = self.plan
         self.plan = plan
-        split_changed = old is not None and (old.validation_split, old.seed) != (plan.validation_split, plan.seed)
+        split_changed = old is not None and _split_of(old) != _split_of(plan)
         if split_changed and self.dataset is not None:
             from tlstudio.core.data.split import split_dataset
 
-            self.split = split_dataset(self.dataset, plan.validation_split, plan.seed)
+            self.split = split_dataset(self.dataset, plan.validation_split, plan.seed, plan.group_by)
             self.dataset_changed.emit()
         self.plan_changed.emit()
 

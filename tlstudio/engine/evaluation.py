@@ -38,8 +38,11 @@ def evaluate(request: Evaluate, control: Control, emit: events.Emit) -> None:
     plan = load_run(Path(request.source)).plan if classifier.run else None
     is_own = plan is not None and Path(plan.dataset).resolve() == Path(request.dataset).resolve()
     if dataset.split == "folders" or is_own:
-        fraction, seed = (plan.validation_split, plan.seed) if plan else (0.1, 0)
-        split = split_dataset(dataset, fraction, seed)
+        split = (
+            split_dataset(dataset, plan.validation_split, plan.seed, plan.group_by)
+            if plan
+            else split_dataset(dataset)
+        )
         rows, classes = split.test, split.classes
     else:
         classes = dataset.classes

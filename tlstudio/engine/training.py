@@ -82,7 +82,7 @@ class _Run:
             dataset = scan_folder(
                 Path(plan.dataset), self.control, lambda done, total: self._preparing("images", done, total)
             )
-            split = split_dataset(dataset, plan.validation_split, plan.seed)
+            split = split_dataset(dataset, plan.validation_split, plan.seed, plan.group_by)
             require_trainable(dataset, split)
             check_plan(file, plan, len(dataset.classes))
             stages = self._stages(file)

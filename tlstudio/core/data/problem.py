@@ -4,11 +4,14 @@ import msgspec
 
 
 class ImageEntry(msgspec.Struct, frozen=True):
-    """One usable image: its name relative to the dataset (see ``names``), its class, and its folder's part."""
+    """One usable image: its name relative to the dataset (see ``names``), its class, and its folder's part.
+
+    ``copy_of``: the name of the first image with the same bytes, empty where it is the only one."""
 
     path: str
     label: str
     part: str | None
+    copy_of: str = ""
 
 
 # Codes of what keeps a file from being used. All others are remarks on images that are used all the same.

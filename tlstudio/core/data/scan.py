@@ -12,7 +12,7 @@ import msgspec
 from tlstudio.core.control import Control
 from tlstudio.core.data.decode import SUFFIXES, ImageProblem
 from tlstudio.core.data.facts import ImageFacts, look_at
-from tlstudio.core.data.findings import find_all
+from tlstudio.core.data.findings import duplicate_groups, find_all
 from tlstudio.core.data.index import ImageIndex, Seen
 from tlstudio.core.data.lab_formats import is_dicom
 from tlstudio.core.data.names import escaped, name_of, path_of, unescaped
@@ -110,7 +110,7 @@ def scan_folder(root: Path, control: Control | None = None, on_progress: Progres
     return Dataset(
         root=str(root),
         classes=sorted({entry.label for entry in usable}, key=_natural),
-        entries=usable,
+        entries=_with_copies(usable, facts),
         problems=problems + findings,
         images=len(candidates),
         split="folders" if parts[0][0] else "automatic",
@@ -212,6 +212,11 @@ def _odd_aspect(name: str, facts: ImageFacts) -> list[Problem]:
         return []
     message = f"It is a strip of {facts.width}×{facts.height} pixels; it is used all the same."
     return [Problem(code="odd-aspect", path=name, message=message)]
+
+
+def _with_copies(entries: list[ImageEntry], facts: dict[str, ImageFacts]) -> list[ImageEntry]:
+    first = {e.path: group[0].path for group in duplicate_groups(entries, facts) for e in group}
+    return [msgspec.structs.replace(e, copy_of=first[e.path]) if e.path in first else e for e in entries]
 
 
 def _fingerprint(entries: list[ImageEntry], seen: dict[str, Seen]) -> str:

@@ -1,17 +1,20 @@
 """Which images train, which validate, which test.
 
 A split that the folders bring is kept. What is missing is drawn class by class, in the order of a hash of
-the seed and the image's path: the same on every machine and in any order of files. Where there are only
+the seed and the image's path: the same on every machine and in any order of files. Images that belong together
+(one patient, one plate, copies of one picture) stay together. Where there are only
 ``train`` and ``validation`` folders, the latter is the test set, because a score needs images that no choice
 was based on, and validation images are then drawn from training.
 """
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import msgspec
 
-from tlstudio.core.data.scan import Dataset, ImageEntry
+from tlstudio.core.data.groups import group_keys
+from tlstudio.core.data.problem import ImageEntry
+from tlstudio.core.data.scan import Dataset
 from tlstudio.core.errors import TLStudioError
 
 TEST_FRACTION = 0.2  # of a folder that brings no test images
@@ -44,33 +47,53 @@ class Split(msgspec.Struct, frozen=True, kw_only=True):
         ]
 
 
-def split_dataset(dataset: Dataset, validation_fraction: float = 0.1, seed: int = 0) -> Split:
-    """Divide a dataset's usable images. Stratified; both fractions are of each class by itself."""
-    given: dict[str, dict[str | None, list[ImageEntry]]] = defaultdict(lambda: defaultdict(list))
-    for entry in dataset.entries:
-        given[entry.label][entry.part].append(entry)
-    has_test = any("test" in parts for parts in given.values())
-    has_validation = any("validation" in parts for parts in given.values())
-    train: list[tuple[str, int]] = []
-    validation: list[tuple[str, int]] = []
-    test: list[tuple[str, int]] = []
-    for index, label in enumerate(dataset.classes):
-        parts = given[label]
-        pool = _shuffled(parts["train"] + parts[None], seed)
-        if dataset.split == "automatic":
-            taken = _share(len(pool), TEST_FRACTION, keep=2)
-            tests, pool = pool[:taken], pool[taken:]
-        else:
-            tests = parts["test"] if has_test else parts["validation"]
-        if has_validation and has_test:
-            validations = parts["validation"]
-        else:
-            taken = _share(len(pool), validation_fraction, keep=1)
-            validations, pool = pool[:taken], pool[taken:]
-        train += [(entry.path, index) for entry in pool]
-        validation += [(entry.path, index) for entry in validations]
-        test += [(entry.path, index) for entry in tests]
-    return Split(classes=dataset.classes, train=train, validation=validation, test=test)
+def split_dataset(dataset: Dataset, validation_fraction: float = 0.1, seed: int = 0, group_by: str = "") -> Split:
+    """Divide a dataset's usable images. Stratified; both fractions are of each class by itself.
+
+    ``group_by``: what belongs together (see ``groups``) and is never on both sides of a split that is made here;
+    copies of one picture never are. Raises ``group_by_invalid``.
+    """
+    groups = group_keys(dataset.entries, group_by)
+    pool = [entry for entry in dataset.entries if entry.part in {"train", None}]
+    given = {part: [e for e in dataset.entries if e.part == part] for part in ("validation", "test")}
+    if dataset.split == "automatic":
+        test, pool = _take(pool, groups, TEST_FRACTION, seed, keep=2)
+    else:
+        test = given["test"] or given["validation"]
+    if given["validation"] and given["test"]:
+        validation = given["validation"]
+    else:
+        validation, pool = _take(pool, groups, validation_fraction, seed, keep=1)
+    index = {label: place for place, label in enumerate(dataset.classes)}
+    ordered = sorted(dataset.entries, key=lambda e: (index[e.label], _order(e.path, seed)))
+
+    def rows(part: list[ImageEntry]) -> list[tuple[str, int]]:
+        inside = {entry.path for entry in part}
+        return [(entry.path, index[entry.label]) for entry in ordered if entry.path in inside]
+
+    return Split(classes=dataset.classes, train=rows(pool), validation=rows(validation), test=rows(test))
+
+
+def _take(
+    pool: list[ImageEntry], groups: dict[str, str], fraction: float, seed: int, keep: int
+) -> tuple[list[ImageEntry], list[ImageEntry]]:
+    """Some of the pool, and the rest. Groups go whole, in the order of a hash of the seed and their key; one is
+    taken where that brings the classes' counts nearer to the fraction, and leaves ``keep`` of each class behind."""
+    members: dict[str, list[ImageEntry]] = defaultdict(list)
+    for entry in pool:
+        members[groups[entry.path]].append(entry)
+    left = Counter(entry.label for entry in pool)
+    wanted = {label: _share(count, fraction, keep) for label, count in left.items()}
+    taken: set[str] = set()
+    for key in sorted(members, key=lambda k: _order(k, seed)):
+        counts = Counter(entry.label for entry in members[key])
+        gain = sum(wanted[label] ** 2 - (wanted[label] - count) ** 2 for label, count in counts.items())
+        if gain > 0 and all(left[label] - count >= min(keep, 1) for label, count in counts.items()):
+            taken.add(key)
+            for label, count in counts.items():
+                wanted[label] -= count
+                left[label] -= count
+    return [e for e in pool if groups[e.path] in taken], [e for e in pool if groups[e.path] not in taken]
 
 
 def require_trainable(dataset: Dataset, split: Split) -> None:
@@ -89,8 +112,8 @@ def require_trainable(dataset: Dataset, split: Split) -> None:
             raise TLStudioError("class_without_training", name=row.name, images=images, needed=2)
 
 
-def _shuffled(entries: list[ImageEntry], seed: int) -> list[ImageEntry]:
-    return sorted(entries, key=lambda e: hashlib.sha256(f"{seed}\0{e.path}".encode()).digest())
+def _order(key: str, seed: int) -> bytes:
+    return hashlib.sha256(f"{seed}\0{key}".encode()).digest()
 
 
 def _share(count: int, fraction: float, keep: int) -> int:

@@ -22,6 +22,7 @@ _KERAS_MODULE = re.compile(
     r"^(tensorflow\.(python\.)?)?(tf_)?keras(\.api)?(\._tf_keras)?(\.src)?(\.(applications|keras|layers|engine|models|ops)(\.[A-Za-z0-9_.]+)?)?$"
 )
 _PREFIXES = ("Keras>", "Keras Applications>")  # how Keras itself registers its own layers
+_OWN = {"Custom>CustomScaleLayer"}  # tf.keras registered its InceptionResNetV2's as if it were somebody else's
 BARE_LIST = QT_TRANSLATE_NOOP("Repairs", "A Sequential was stored as a bare list (before Keras 2.2.3).")
 NO_INPUT = QT_TRANSLATE_NOOP("Repairs", "The input layer was missing and was added (before Keras 2.3).")
 OPERATION = QT_TRANSLATE_NOOP("Repairs", "Arithmetic between layers became layers that do the same.")
@@ -377,7 +378,7 @@ class _Reader:
         if isinstance(module, str) and module and not _KERAS_MODULE.match(module):
             raise TLStudioError("unsafe_model", path=self.path, found=f"it asks for code from “{module}”")
         for name in (registered, type_):
-            if isinstance(name, str) and ">" in name and not name.startswith(_PREFIXES):
+            if isinstance(name, str) and ">" in name and not name.startswith(_PREFIXES) and name not in _OWN:
                 raise TLStudioError("unsafe_model", path=self.path, found=f"it asks for the custom code “{name}”")
         return type_.rsplit(">", 1)[-1]
 

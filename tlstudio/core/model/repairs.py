@@ -84,9 +84,12 @@ def _activation_layers(type_: str, config: Config) -> str | None:
     return "Activation"
 
 
+_OF_ALL = {"dtype", "dtype_policy"}  # what any layer's config may hold
+
+
 def _scale_channels(type_: str, config: Config) -> str | None:
     """ConvNeXt's own layer multiplies each channel by a weight: so does a depthwise convolution of one pixel."""
-    if type_ != "LayerScale" or config.keys() != {"init_values", "projection_dim"}:
+    if type_ != "LayerScale" or config.keys() - _OF_ALL != {"init_values", "projection_dim"}:
         return None
     config.clear()
     config.update(kernel_size=[1, 1], use_bias=False)
@@ -95,7 +98,7 @@ def _scale_channels(type_: str, config: Config) -> str | None:
 
 def _keep_paths(type_: str, config: Config) -> str | None:
     """ConvNeXt drops paths at random while it is trained, and only then."""
-    if type_ != "StochasticDepth" or config.keys() != {"drop_path_rate"}:
+    if type_ != "StochasticDepth" or config.keys() - _OF_ALL != {"drop_path_rate"}:
         return None
     config.clear()
     config["activation"] = "linear"

@@ -77,6 +77,10 @@ def _within_branch(file: KerasFile, graph: Graph, branch: str, group: str, array
 def _owner(array: Array, by_name: dict[str, list[str]], group: str) -> str | None:
     """``…/block1_conv1/kernel:0`` belongs to the layer ``block1_conv1``; longer paths help where names repeat."""
     parts = array.location.removeprefix("/model_weights").removeprefix(f"/{group}/").split("/")[:-1]
+    for start in range(len(parts) - 1):  # a layer's own name may hold ``/`` (MobileNetV3 of Keras 2)
+        candidates = by_name.get("_".join(parts[start:]), [])
+        if len(candidates) == 1:
+            return candidates[0]
     for part in reversed(parts):
         candidates = by_name.get(part, [])
         if len(candidates) == 1:

@@ -18,6 +18,7 @@ from tlstudio.core.model.keras_file import KerasFile
 from tlstudio.core.model.labels import labels_beside
 from tlstudio.core.model.old_kernels import mend_kernels
 from tlstudio.core.model.opening import Opening
+from tlstudio.core.model.signatures import signature_of
 from tlstudio.core.model.theano_order import is_theano_ordered, reorder
 from tlstudio.core.model.weight_matching import Matched, StoredLayer, fits, match, stored_layers, wanted_layers
 from tlstudio.core.model.weights import assign_weights
@@ -93,16 +94,20 @@ def describe_with(
         weights=weights,
         warnings=unused,
         labels=labels_beside(path),
-        preprocessing=_known_scaling(architecture, found),
+        preprocessing=_known_scaling(architecture, found, file),
     )
 
 
-def _known_scaling(architecture: Architecture, found: Matched) -> Preprocessing | None:
-    """What the network's official weights were trained to see. Where the file's names are not the network's, only the
-    shapes are: then the top's thousand classes must be there, too (``core.model.recognising`` looks at that). A
-    network that scales pixels itself declares it."""
+def _known_scaling(architecture: Architecture, found: Matched, file: KerasFile) -> Preprocessing | None:
+    """What the network's official weights were trained to see; None where these may be others: below a top of
+    somebody's own, or where only the shapes are the network's and the top's thousand classes are not there to tell
+    more. (A network that scales pixels itself declares it.)"""
     network = architecture.network
-    if network is None or network.mode == "raw" or (found.by_order and not architecture.has_top):
+    if network is None or network.mode == "raw":
+        return None
+    keys = [layer.key for layer in stored_layers(file) if layer.key]
+    has_own_top = len(keys) == network.whole.layers and signature_of(keys) == network.whole.signature
+    if not has_own_top and (found.by_order or found.unused):
         return None
     return Preprocessing(mode=network.mode, source="catalogue")
 

@@ -21,6 +21,7 @@ from tlstudio.core.model.savedmodel.pieces import Piece, refused
 from tlstudio.core.model.savedmodel.tensors import Constants
 from tlstudio.core.model.savedmodel.variables import VARIABLES
 
+MAX_PIECES = 15_000  # NASNetMobile, which has most of the networks of Keras Applications, has 1,000
 _PASSING = {
     "CheckNumerics", "EnsureShape", "Identity", "IdentityN", "PlaceholderWithDefault", "PreventGradient", "Snapshot",
     "StopGradient",
@@ -36,6 +37,7 @@ class Rules:
     ) -> None:
         self._inputs, self._bundle, self._keys = inputs, bundle, keys
         self._constants, self._batch = constants, batch
+        self._pieces = 0
         self.left_out: list[str] = []
 
     def __call__(self, node: Any, name: str, given: list[Value]) -> tuple[Value, ...]:
@@ -83,6 +85,11 @@ class Rules:
                 words = f" ({error})" if isinstance(error, UnsupportedError) and str(error) else ""
                 return (refused(f"{node.op}{words}", name, below),)
             return (Opaque(node.op, is_random),)
+        self._pieces += any(isinstance(value, Piece) for value in values)
+        if self._pieces > MAX_PIECES:
+            raise TLStudioError(
+                "unsafe_model", path=self._bundle.path, found=f"it claims more than {MAX_PIECES} layers"
+            )
         return tuple(recognised(value) if isinstance(value, Piece) else value for value in values)
 
     def _variable(self, name: str) -> Known:

@@ -12,6 +12,8 @@ from tlstudio.core.model.savedmodel.bundle import DTYPES, item_size
 from tlstudio.core.model.savedmodel.known import MAX_NUMBERS, Known, UnsupportedError, number, stored
 
 SMALL = 4  # values: a number for each channel of an image; larger constants are taken for weights
+HEAD = 256  # bytes
+MAX_ATTEMPTS = 2000
 # Where a constant keeps its values if not as plain bytes, by TensorFlow's number of its type.
 _FIELDS = {
     1: "float_val", 2: "double_val", 3: "int_val", 4: "int_val", 5: "int_val", 6: "int_val", 9: "int64_val",
@@ -45,16 +47,27 @@ class Constants:
         numbers = _decoded(np.frombuffer(content, "<u2" if dtype == "bfloat16" else dtype), dtype).reshape(shape)
         if numbers.size <= SMALL or numbers.dtype.kind not in "f":
             return number(numbers)
-        # Wherever the same bytes lie, they are the same weight; they follow each other as the constants do.
-        place = self._data.find(content, self._place)
-        place = self._data.find(content) if place < 0 else place
-        if place < 0:
+        place = self._place_of(content)
+        if place is None:
             raise UnsupportedError("a constant that is not in the file as it is")
-        self._place = place
         array = Array(file=str(self._path), location=f"byte {place}", shape=shape, dtype=dtype, offset=place)
         if numbers.size > MAX_NUMBERS:
             return stored(plain(array))
         return Known(shape=shape, numbers=numbers, weight=plain(array))
+
+    def _place_of(self, content: bytes) -> int | None:
+        """Where the bytes lie in the file. Wherever the same bytes lie, they are the same weight; mostly they follow
+        those that were looked for last. Only their beginning is searched for: a search for megabytes is slow."""
+        for start in (self._place, 0):
+            place = self._data.find(content[:HEAD], start)
+            for _attempt in range(MAX_ATTEMPTS):
+                if place < 0:
+                    break
+                if self._data[place : place + len(content)] == content:
+                    self._place = place
+                    return place
+                place = self._data.find(content[:HEAD], place + 1)
+        return None
 
 
 def _from_list(values: Any, shape: tuple[int, ...], dtype: str) -> Known:
