@@ -4,6 +4,7 @@ Source: the description of LevelDB's table format (``doc/table_format.md``), whi
 compression. Every block carries a CRC-32C, which is checked.
 """
 
+import mmap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def _block(data: bytes, offset: int, size: int) -> Iterator[tuple[bytes, bytes]]
         place += length
 
 
-def varint(data: bytes, place: int) -> tuple[int, int]:
+def varint(data: bytes | mmap.mmap, place: int) -> tuple[int, int]:
     """A number in groups of seven bits, the lowest first, and the place behind it. Raises ``IndexError`` at the end
     of the data, ``ValueError`` for what is longer than 64 bits."""
     value = 0

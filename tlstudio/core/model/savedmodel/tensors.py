@@ -10,10 +10,9 @@ import numpy as np
 from tlstudio.core.model.arrays import Array, plain
 from tlstudio.core.model.savedmodel.bundle import DTYPES, item_size
 from tlstudio.core.model.savedmodel.known import MAX_NUMBERS, Known, UnsupportedError, number, stored
+from tlstudio.core.model.savedmodel.places import ContentPlaces
 
 SMALL = 4  # values: a number for each channel of an image; larger constants are taken for weights
-HEAD = 256  # bytes
-MAX_ATTEMPTS = 2000
 # Where a constant keeps its values if not as plain bytes, by TensorFlow's number of its type.
 _FIELDS = {
     1: "float_val", 2: "double_val", 3: "int_val", 4: "int_val", 5: "int_val", 6: "int_val", 9: "int64_val",
@@ -25,9 +24,9 @@ class Constants:
     """Reads the constants of one ``saved_model.pb``."""
 
     def __init__(self, path: Path) -> None:
-        self._path, self._place = path, 0
+        self._path = path
         with path.open("rb") as file:  # mapped: a frozen graph holds all weights of a network
-            self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            self._places = ContentPlaces(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
     def read(self, tensor: Any) -> Known:
         """Raises ``UnsupportedError`` for text, and for what is not whole."""
@@ -47,27 +46,13 @@ class Constants:
         numbers = _decoded(np.frombuffer(content, "<u2" if dtype == "bfloat16" else dtype), dtype).reshape(shape)
         if numbers.size <= SMALL or numbers.dtype.kind not in "f":
             return number(numbers)
-        place = self._place_of(content)
+        place = self._places.find(content)
         if place is None:
             raise UnsupportedError("a constant that is not in the file as it is")
         array = Array(file=str(self._path), location=f"byte {place}", shape=shape, dtype=dtype, offset=place)
         if numbers.size > MAX_NUMBERS:
             return stored(plain(array))
         return Known(shape=shape, numbers=numbers, weight=plain(array))
-
-    def _place_of(self, content: bytes) -> int | None:
-        """Where the bytes lie in the file. Wherever the same bytes lie, they are the same weight; mostly they follow
-        those that were looked for last. Only their beginning is searched for: a search for megabytes is slow."""
-        for start in (self._place, 0):
-            place = self._data.find(content[:HEAD], start)
-            for _attempt in range(MAX_ATTEMPTS):
-                if place < 0:
-                    break
-                if self._data[place : place + len(content)] == content:
-                    self._place = place
-                    return place
-                place = self._data.find(content[:HEAD], place + 1)
-        return None
 
 
 def _from_list(values: Any, shape: tuple[int, ...], dtype: str) -> Known:
