@@ -163,6 +163,18 @@ def test_that_an_unsupported_setting_is_named_with_its_layer(tmp_path: Path) -> 
     assert error.facts["type"] == "Pooling STOCHASTIC"
 
 
+def test_that_what_may_be_used_below_an_unsupported_layer_is_named_in_a_detector_too(tmp_path: Path) -> None:
+    """Its layers look at the image again far above, so that no layer lies between the image and everything else."""
+    above = (
+        layer("odd", "Normalize", "conv")
+        + layer("boxes", "PriorBox", "odd data")
+        + layer("found", "DetectionOutput", "boxes odd")
+    )
+    path = pair(tmp_path, input_layer(3, 9, 9) + CONV + above)
+    assert (refused(path).facts["layer"], refused(path).facts["below"]) == ("odd", "conv")
+    assert refused(path, Opening(output="found")).code == "unsupported_layer"
+
+
 def test_that_a_type_of_some_fork_is_named_in_the_old_format_too(tmp_path: Path) -> None:
     text = """input: "data" input_dim: 1 input_dim: 3 input_dim: 9 input_dim: 9
     layers { name: "conv" type: CONVOLUTION bottom: "data" top: "conv" convolution_param { num_output: 4 kernel_size: 3 } }
@@ -326,6 +338,16 @@ def test_that_a_snapshot_tells_the_scaling_of_its_training(tmp_path: Path) -> No
         whole_bytes('name: "n"' + TRAINING.strip().splitlines()[0] + CONV + TOP + LOSSES, blobs())
     )
     assert scaling_of(open_model(path)) == ("bgr", "declared", [-45.0, -50.0, -60.0])
+
+
+def test_that_the_trainings_description_beside_tells_the_scaling_of_its_own_network_only(tmp_path: Path) -> None:
+    path = pair(tmp_path, input_layer(3, 9, 9) + BODY)
+    (tmp_path / "train_val.prototxt").write_text(TRAINING + CONV + TOP + LOSSES)
+    assert scaling_of(open_model(path)) == ("bgr", "declared", [-45.0, -50.0, -60.0])
+    (tmp_path / "train_val.prototxt").write_text(TRAINING + CONV + TOP.replace("fc", "other") + LOSSES)
+    assert scaling_of(open_model(path)) == ("caffe", "assumed", None)
+    (tmp_path / "train_val.prototxt").write_text("layer { ? }")
+    assert scaling_of(open_model(path)) == ("caffe", "assumed", None)
 
 
 @pytest.mark.parametrize(("means", "mode"), [((104, 117, 123), "bgr"), ((123, 117, 104), "raw")])

@@ -130,6 +130,17 @@ def _entries(folder: Path, suffixes: set[str]) -> list[Path]:
     )
 
 
+def training_beside(files: CaffeFiles) -> Path | None:
+    """The description of the training that lies beside a network; None where there is none, or several."""
+    found = [
+        entry
+        for entry in _entries(files.folder, TEXTS)
+        if _TRAINING.search(entry.stem) and entry != files.description and "deploy" not in entry.stem.lower()
+    ]
+    own = [entry for entry in found if _core(entry) == _core(files.weights)] or found
+    return own[0] if len(own) == 1 else None
+
+
 def mean_beside(files: CaffeFiles, named: str) -> Path | None:
     """The mean image that lies beside a network: the one that the network names, else the only one there."""
     means = [

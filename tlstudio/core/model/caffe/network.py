@@ -75,6 +75,7 @@ class _Reader:
         self.data = [layer for layer in every if is_data(layer)]
         if files.description is not None:
             self.data += [layer for layer in layers_of(stored.net()) if is_data(layer)]
+            self.data += _data_of_training(files, stored)
         self.mean = mean_beside(files, named_mean(self.data))
         self.blobs: dict[str, Tensor | int] = {}  # a number: the call of the layer that can't be built
         self.labels = {name for name, source in self.sources.items() if source.is_label}
@@ -86,6 +87,11 @@ class _Reader:
         for layer in self.layers:
             self._read_layer(layer)
         outputs = self._outputs()
+        refused = [
+            number for number, call in enumerate(self.builder.calls) if self.builder.layers[call.layer].refusal
+        ]
+        if refused and not self.opening.output:
+            outputs = refused[:1]  # up to here it is whole, and what may be used of it is told from that
         graph = self.builder.graph(outputs)
         if not graph.inputs:
             self.builder.complain("nothing of it depends on an image")
@@ -226,6 +232,20 @@ class _Reader:
         if len(result.sizes) == 3:
             return self.builder.as_last(result, path).call
         return result.call
+
+
+def _data_of_training(files: CaffeFiles, stored: StoredNet) -> list[CaffeLayer]:
+    """The data layers of the training's description that lies beside a network, if it is that network's: it has
+    all of the layers that have weights. One that can't be read tells nothing."""
+    path = training_beside(files)
+    if path is None:
+        return []
+    try:
+        layers = layers_of(read_prototxt(path)[0])
+    except TLStudioError:
+        return []
+    is_its_own = set(stored.blobs()) <= {layer.name for layer in layers}
+    return [layer for layer in layers if is_data(layer)] if is_its_own else []
 
 
 def _call(result: Tensor | int) -> int:
