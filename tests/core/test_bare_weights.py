@@ -172,7 +172,15 @@ def test_that_the_top_may_be_left_away_and_is_then_named(tmp_path: Path) -> None
     assert_holds(model, base)
     unused = next(note for note in model.warnings if note.code == "weights_unused")
     assert unused.layers == ("my_scores",)
+    assert (model.preprocessing.mode, model.preprocessing.source) == ("symmetric", "assumed")
     assert refusal(lambda: open_as(path, "mobilenet 0.25")).code == "weights_mismatch"
+
+
+def test_that_its_own_top_may_be_left_away_too(tmp_path: Path) -> None:
+    path = save_legacy(tmp_path / "whole.h5", weights_of(MOBILENET))
+    model = open_as(path, "mobilenet 0.25 notop")
+    assert (model.output_shape, model.preprocessing.source) == ((None, None, 256), "catalogue")
+    assert next(note for note in model.warnings if note.code == "weights_unused").layers == ("conv_preds",)
 
 
 def test_that_an_unknown_architecture_is_refused(tmp_path: Path) -> None:

@@ -107,6 +107,14 @@ def test_that_an_unknown_network_gets_the_names_of_close_ones() -> None:
     assert "VGG16" in str(error.value)
 
 
+def test_that_an_efficientnet_scales_pixels_as_its_official_weights_need_it() -> None:
+    """Keras puts a layer in for them that a network without weights lacks: 1/√0.229, 1/√0.224, 1/√0.225."""
+    graph = graph_of(find_network("EfficientNetB0")[0], False)
+    scales = [spec.config["scale"] for spec in graph.layers.values() if spec.type == "Rescaling"]
+    assert scales[0] == pytest.approx(1 / 255)
+    assert scales[1] == pytest.approx([0.229**-0.5, 0.224**-0.5, 0.225**-0.5])
+
+
 def test_that_a_description_is_there_in_milliseconds() -> None:
     networks()
     began = time.perf_counter()
