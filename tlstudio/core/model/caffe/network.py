@@ -11,7 +11,7 @@ from typing import Any
 from tlstudio.core.errors import QT_TRANSLATE_NOOP, TLStudioError
 from tlstudio.core.model.caffe.builder import Builder, Tensor, Unsupported
 from tlstudio.core.model.caffe.caffemodel import StoredNet, read_caffemodel
-from tlstudio.core.model.caffe.files import CaffeFiles, find_files, mean_beside
+from tlstudio.core.model.caffe.files import CaffeFiles, find_files, mean_beside, training_beside
 from tlstudio.core.model.caffe.inputs import Source, settled, sources_of
 from tlstudio.core.model.caffe.layers import TEST, TRAIN, CaffeLayer, is_used, layers_of, text, with_scales_joined
 from tlstudio.core.model.caffe.prototxt import read_prototxt
