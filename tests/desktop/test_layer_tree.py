@@ -9,7 +9,7 @@ from PySide6.QtTest import QAbstractItemModelTester, QSignalSpy
 from PySide6.QtWidgets import QLineEdit, QTreeView
 
 from tests.windows import open_model
-from tlstudio.desktop.layer_tree_model import NAME, PARAMETERS, LayerTreeModel
+from tlstudio.desktop.layer_tree_model import NAME, OUTPUT, PARAMETERS, LayerTreeModel
 from tlstudio.desktop.main_window import MainWindow
 
 
@@ -134,3 +134,10 @@ def test_that_parameters_beyond_32_bits_are_shown_whole() -> None:
     model.set_layers([node])
     text = model.data(model.index(0, PARAMETERS))
     assert text.replace(",", "").replace("\u00a0", "") == "5000000000"
+
+
+def test_that_shapes_and_numbers_are_whole_in_their_columns(opened: MainWindow) -> None:
+    tree, layers = opened.model_panel.tree, opened.model_panel.layers
+    for column, text in ((OUTPUT, "32×32×16"), (PARAMETERS, "49,216")):
+        assert tree.header().sectionSize(column) > tree.fontMetrics().horizontalAdvance(text)
+    assert layers.longest(PARAMETERS) == "49,216"

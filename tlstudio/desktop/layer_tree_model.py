@@ -235,6 +235,11 @@ class LayerTreeModel(QAbstractItemModel):
         """Paths of the leaves below the cut that have weights."""
         return [path for path, row in self._leaves.items() if row.weighted]
 
+    def longest(self, column: int) -> str:
+        """The longest text of a column, in characters."""
+        head = [self._head, *self._head.children] if self._head else []
+        return max((self._text(row, column) for row in [*self._all, *head]), key=len, default="")
+
     def leaf_order(self) -> list[str]:
         return list(self._leaves)
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from tlstudio.core.errors import TLStudioError
 from tlstudio.desktop import texts, workspace
-from tlstudio.desktop.layer_tree_model import NAME, TYPE, LayerTreeModel, Row
+from tlstudio.desktop.layer_tree_model import NAME, OUTPUT, PARAMETERS, TYPE, LayerTreeModel, Row
 from tlstudio.desktop.making import make
 from tlstudio.desktop.notes_list import NotesList
 from tlstudio.desktop.placeholder import Placeholder
@@ -30,6 +30,7 @@ from tlstudio.desktop.translated import Translated
 from tlstudio.desktop.workspace import Workspace
 
 TYPE_WIDTH = 104  # pixels
+CELL_MARGIN = 12  # pixels
 
 
 class ModelPanel(Translated, QWidget):
@@ -63,9 +64,10 @@ class ModelPanel(Translated, QWidget):
         header = self.tree.header()
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(40)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        # Qt's own fitting to contents asks for every cell again and again: 80 ms of the window's thread for a large
+        # network. Some names of types are very long.
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(TYPE, QHeaderView.ResizeMode.Interactive)  # some names of types are very long
         header.resizeSection(TYPE, TYPE_WIDTH)
         self.notes = NotesList(self._theme)
         self.notes_button = make(QToolButton, "notesButton", checkable=True, autoRaise=True)
@@ -158,6 +160,7 @@ class ModelPanel(Translated, QWidget):
         inspection = self._space.inspection
         self.filter.clear()
         self.layers.set_layers(inspection.layers if inspection else [])
+        self._fit_columns()
         self._show_plan()
         self.pages.setCurrentIndex(0 if inspection is None else 1)
         self._show_summary()
@@ -233,9 +236,18 @@ class ModelPanel(Translated, QWidget):
         ]  # fmt: skip
         had_head = self.layers.index_of_head().isValid()
         self.layers.show_plan(plan, set(layers_below(model, plan.cut)), head)
+        self._fit_columns()
         if not had_head:
             self.tree.expand(self.proxy.mapFromSource(self.layers.index_of_head()))
         self._update_actions()
+
+    def _fit_columns(self) -> None:
+        """Shapes and numbers are always whole; they are short."""
+        header, metrics = self.tree.header(), self.tree.fontMetrics()
+        for column in (OUTPUT, PARAMETERS):
+            title = str(self.layers.headerData(column, Qt.Orientation.Horizontal))
+            widest = max(metrics.horizontalAdvance(text) for text in (title, self.layers.longest(column)))
+            header.resizeSection(column, widest + CELL_MARGIN)
 
     def _on_theme_changed(self) -> None:
         colours = self._theme.colours

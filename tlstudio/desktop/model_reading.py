@@ -71,7 +71,7 @@ class ModelReading(QObject):
     def warm_up(self) -> None:
         """Start the process ahead of the first file; if that fails, the first file will say so."""
         if self._task is None:
-            self._begin(lambda: self._own_reader().warm_up(), lambda _nothing: None)
+            self._begin(self._warm_up, lambda _nothing: None)
 
     def read(self, path: Path, opening: Opening) -> None:
         """``opened``, ``asked`` or ``failed`` follows."""
@@ -118,6 +118,15 @@ class ModelReading(QObject):
         if self._reader is None:
             self._reader = self._make_reader()
         return self._reader
+
+    def _warm_up(self) -> None:
+        # What the first model needs, loaded while nobody waits for it: half a second of imports.
+        import tlstudio.core.head
+        import tlstudio.core.model.inspection
+        import tlstudio.core.model.library
+        import tlstudio.core.strategy  # noqa: F401
+
+        self._own_reader().warm_up()
 
     def _read(self, path: Path, opening: Opening) -> Opened | OpeningFlow:
         reader = self._own_reader()
