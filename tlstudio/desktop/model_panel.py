@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import msgspec
-from PySide6.QtCore import QPoint, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -30,6 +30,8 @@ from tlstudio.desktop.translated import Translated
 from tlstudio.desktop.workspace import Workspace
 
 TYPE_WIDTH = 104  # pixels
+TYPE_SHARE = 0.4  # of what shapes and numbers leave, where there is little room
+LEAST_TYPE, LEAST_NUMBERS = 48, 62  # pixels
 CELL_MARGIN = 12  # pixels
 
 
@@ -61,6 +63,7 @@ class ModelPanel(Translated, QWidget):
         self.tree.setModel(self.proxy)
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tree.setIndentation(14)
+        self.tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ at both ends
         header = self.tree.header()
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(40)
@@ -122,6 +125,7 @@ class ModelPanel(Translated, QWidget):
         self._space.plan_changed.connect(self._show_plan)
         self._space.dataset_changed.connect(self._show_plan)
         self._theme.changed.connect(self._on_theme_changed)
+        self.tree.viewport().installEventFilter(self)
         self.filter.textChanged.connect(self._on_filter_changed)
         self.layers.freeze_requested.connect(self._freeze)
         self.tree.customContextMenuRequested.connect(self._on_menu_requested)
@@ -242,12 +246,20 @@ class ModelPanel(Translated, QWidget):
         self._update_actions()
 
     def _fit_columns(self) -> None:
-        """Shapes and numbers are always whole; they are short."""
+        """Shapes and numbers are short and always whole; names and types share what is left."""
         header, metrics = self.tree.header(), self.tree.fontMetrics()
+        taken = 0
         for column in (OUTPUT, PARAMETERS):
-            title = str(self.layers.headerData(column, Qt.Orientation.Horizontal))
-            widest = max(metrics.horizontalAdvance(text) for text in (title, self.layers.longest(column)))
-            header.resizeSection(column, widest + CELL_MARGIN)
+            width = max(metrics.horizontalAdvance(self.layers.longest(column)) + CELL_MARGIN, LEAST_NUMBERS)
+            header.resizeSection(column, width)
+            taken += width
+        left = self.tree.viewport().width() - taken
+        header.resizeSection(TYPE, min(max(round(TYPE_SHARE * left), LEAST_TYPE), TYPE_WIDTH))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.tree.viewport() and event.type() == QEvent.Type.Resize:
+            self._fit_columns()
+        return super().eventFilter(watched, event)
 
     def _on_theme_changed(self) -> None:
         colours = self._theme.colours
