@@ -108,6 +108,34 @@ def test_that_a_softmax_beside_a_loss_is_the_answer_alone(tmp_path: Path) -> Non
     assert open_model(pair(tmp_path, TRAINING + CONV + TOP + LOSSES + test)).outputs == ("prob",)
 
 
+V1_TRAINING = """
+layers { name: "data" type: DATA top: "data" top: "label" include { phase: TRAIN } data_param { source: "/no" mean_file: "/no/mean" batch_size: 9 crop_size: 20 mirror: true } }
+layers { name: "conv" type: CONVOLUTION bottom: "data" top: "conv" blobs_lr: 1 blobs_lr: 2 convolution_param { num_output: 4 kernel_size: 3 } }
+layers { name: "pool" type: POOLING bottom: "conv" top: "pool" pooling_param { pool: AVE kernel_size: 18 } }
+layers { name: "fc" type: INNER_PRODUCT bottom: "pool" top: "fc" inner_product_param { num_output: 5 } }
+layers { name: "loss" type: SOFTMAX_LOSS bottom: "fc" bottom: "label" }
+layers { name: "acc" type: ACCURACY bottom: "fc" bottom: "label" top: "acc" include { phase: TEST } }
+"""
+V0_TRAINING = """
+layers { layer { name: "data" type: "data" source: "/no" meanfile: "/no/mean" batchsize: 9 cropsize: 20 mirror: true } top: "data" top: "label" }
+layers { layer { name: "conv" type: "conv" num_output: 4 kernelsize: 3 weight_filler { type: "gaussian" std: 0.01 } blobs_lr: 1. } bottom: "data" top: "conv" }
+layers { layer { name: "pool" type: "pool" pool: AVE kernelsize: 18 } bottom: "conv" top: "pool" }
+layers { layer { name: "fc" type: "innerproduct" num_output: 5 biasterm: true } bottom: "pool" top: "fc" }
+layers { layer { name: "loss" type: "softmax_loss" } bottom: "fc" bottom: "label" }
+"""
+
+
+@pytest.mark.parametrize(("text", "version"), [(V1_TRAINING, 1), (V0_TRAINING, 0)])
+def test_that_old_training_descriptions_are_opened_as_they_are_used(text: str, version: int, tmp_path: Path) -> None:
+    types = {"conv": "CONVOLUTION", "fc": "INNER_PRODUCT"} if version else {"conv": "conv", "fc": "innerproduct"}
+    (tmp_path / "net.prototxt").write_text(text)
+    (tmp_path / "net.caffemodel").write_bytes(old_weights_bytes(blobs(), types, version))
+    model = open_model(tmp_path / "net.prototxt")
+    assert (model.input_shape, model.output_units) == ((20, 20, 3), 5)
+    assert model.graph.layers["loss"].type == "Softmax"
+    assert codes(model) == {"caffe_training_layers", "caffe_mean_missing"}
+
+
 def test_that_stages_of_one_file_for_all_purposes_are_told_apart(tmp_path: Path) -> None:
     text = (
         'layer { name: "train" type: "Data" top: "data" top: "label" include { stage: "train" } data_param { source: "/no" } }\n'
@@ -361,6 +389,7 @@ def test_that_a_mean_image_beside_tells_the_order_of_colours(
         model = open_model(path)
         assert (model.preprocessing.mode, model.preprocessing.source) == (mode, "declared")
         if side == 9:
+            assert model.files[-1].name == "net_mean.binaryproto"
             mean = dict(read_weights(model.weights))["mean"][0]
             np.testing.assert_allclose(mean, image[0].transpose(1, 2, 0))
         else:
@@ -413,6 +442,12 @@ def test_that_senseless_numbers_are_refused(settings: str, tmp_path: Path) -> No
         "unreadable_network",
         "weights_mismatch",
     }
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "1e999"])
+def test_that_settings_that_are_no_numbers_are_refused(number: str, tmp_path: Path) -> None:
+    power = layer("odd", "Power", "data", "", f"power_param {{ scale: {number} }}")
+    assert "odd" in str(refused(caffe_pair(tmp_path, input_layer(3, 9, 9) + power, blobs())))
 
 
 def test_that_what_would_fill_the_memory_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ sizes in Caffe's order and in which order Keras has it; it is turned only where 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
+from math import isfinite, prod
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
@@ -142,6 +142,8 @@ class Builder:
     ) -> Tensor:
         """One layer and its call. ``sizes`` and ``order`` are the first given tensor's where they stay the same."""
         first = given if isinstance(given, Tensor) else given[0]
+        if not _is_finite(config):
+            self.complain(f"layer “{path}” has a setting that is no number")
         self.layers[path] = LayerSpec(path=path, type=type_, config=config)
         if weights:
             self.weights[path] = list(weights)
@@ -245,6 +247,14 @@ class Builder:
 
     def mismatch(self, detail: str) -> NoReturn:
         raise TLStudioError("weights_mismatch", path=self.weights_path, detail=detail)
+
+
+def _is_finite(value: Any) -> bool:
+    if isinstance(value, float):
+        return isfinite(value)
+    if isinstance(value, dict):
+        return all(map(_is_finite, value.values()))
+    return not isinstance(value, list) or all(map(_is_finite, value))
 
 
 def _part(name: str) -> str:

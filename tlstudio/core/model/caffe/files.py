@@ -101,7 +101,8 @@ def _rank(path: Path, other: Path) -> tuple[int, ...]:
     """The smaller the better: a description for use before one for training, then what shares most of its name."""
     mine, theirs = _core(path), _core(other)
     if other.suffix.lower() in TEXTS:
-        purpose = 0 if "deploy" in other.stem.lower() else 2 if _TRAINING.search(other.stem) else 1
+        stem = other.stem.lower()
+        purpose = 0 if "deploy" in stem else 3 if "train" in stem else 2 if _TRAINING.search(stem) else 1
         if path.stem == other.stem and purpose < 2:
             purpose = 0
         own = "deploy" in other.stem.lower() and not theirs
