@@ -708,6 +708,34 @@
         <translation>其名称没有意义，而“{first}”和“{second}”需要相同形状的权重</translation>
     </message>
     <message>
+        <source>layer “{layer}” keeps values between {low} and {high}</source>
+        <translation>层“{layer}”把值限制在 {low} 与 {high} 之间</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” takes the logarithm to the base 1</source>
+        <translation>层“{layer}”以 1 为底取对数</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” has a setting that is no number</source>
+        <translation>层“{layer}”有不是数值的设置</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” reshapes the axes {start} to {stop} of {rank}</source>
+        <translation>层“{layer}”把 {rank} 个轴中的第 {start} 至 {stop} 个变形</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” cuts {axes} axes at {places} places</source>
+        <translation>层“{layer}”在 {places} 处切 {axes} 个轴</translation>
+    </message>
+    <message>
+        <source>layer “{layer}” cuts {part} out of {whole}</source>
+        <translation>层“{layer}”从 {whole} 中切出 {part}</translation>
+    </message>
+    <message>
+        <source>it is the mean image of a Caffe network; open the .caffemodel beside it</source>
+        <translation>它是 Caffe 网络的均值图像；请打开旁边的 .caffemodel</translation>
+    </message>
+    <message>
         <source>layer “{layer}” would give {count} values for one image</source>
         <translation>层“{layer}”会为一幅图像给出 {count} 个值</translation>
     </message>
@@ -1235,6 +1263,10 @@
     <message>
         <source>“{path}” holds no images in class folders. Put each class&apos;s images into a folder named after the class.</source>
         <translation>“{path}”的类别文件夹中没有图像。请把每个类别的图像放进以该类别命名的文件夹。</translation>
+    </message>
+    <message>
+        <source>“{pattern}” does not say which images belong together ({detail}). Write folder, or a regular expression such as patient_(\d+).</source>
+        <translation>“{pattern}”没有说明哪些图像属于同一组（{detail}）。请写 folder，或写正则表达式，如 patient_(\d+)。</translation>
     </message>
     <message>
         <source>None of the {images} images in “{path}” can be read. Look at the list of problems.</source>
@@ -2155,6 +2187,58 @@
     <message>
         <source>class without usable images</source>
         <translation>类别中没有可用图像</translation>
+    </message>
+    <message>
+        <source>has no such page</source>
+        <translation>没有这一页</translation>
+    </message>
+    <message>
+        <source>the same picture twice</source>
+        <translation>同一张图出现两次</translation>
+    </message>
+    <message>
+        <source>nearly the same picture twice</source>
+        <translation>几乎相同的图出现两次</translation>
+    </message>
+    <message>
+        <source>the same picture in two classes</source>
+        <translation>同一张图在两个类别中</translation>
+    </message>
+    <message>
+        <source>nearly the same picture in two classes</source>
+        <translation>几乎相同的图在两个类别中</translation>
+    </message>
+    <message>
+        <source>the same picture trains and tests</source>
+        <translation>同一张图既用于训练又用于测试</translation>
+    </message>
+    <message>
+        <source>nearly the same picture trains and tests</source>
+        <translation>几乎相同的图既用于训练又用于测试</translation>
+    </message>
+    <message>
+        <source>one colour, nothing to see</source>
+        <translation>只有一种颜色，没有内容</translation>
+    </message>
+    <message>
+        <source>blurred</source>
+        <translation>模糊</translation>
+    </message>
+    <message>
+        <source>a class with very few images</source>
+        <translation>图像极少的类别</translation>
+    </message>
+    <message>
+        <source>far fewer images than another class</source>
+        <translation>图像远少于另一个类别</translation>
+    </message>
+    <message>
+        <source>image size alone tells the classes apart</source>
+        <translation>仅凭图像尺寸就能区分类别</translation>
+    </message>
+    <message>
+        <source>brightness alone tells the classes apart</source>
+        <translation>仅凭亮度就能区分类别</translation>
     </message>
 </context>
 <context>
