@@ -184,6 +184,14 @@ def test_that_a_layer_in_python_is_named_and_not_run(tmp_path: Path) -> None:
     assert open_model(path, Opening(output="conv")).output_shape == (7, 7, 4)
 
 
+def test_that_a_layer_that_would_write_a_file_is_refused(tmp_path: Path) -> None:
+    writer = layer("out", "HDF5Output", "fc", "", f'hdf5_output_param {{ file_name: "{tmp_path}/written" }}')
+    assert (
+        refused(pair(tmp_path, input_layer(3, 9, 9) + BODY + writer.replace('top: "out"', ""))).code == "unsafe_model"
+    )
+    assert not (tmp_path / "written").exists()
+
+
 def test_that_an_unsupported_setting_is_named_with_its_layer(tmp_path: Path) -> None:
     pool = layer("random", "Pooling", "conv", "", "pooling_param { pool: STOCHASTIC kernel_size: 2 }")
     error = refused(pair(tmp_path, input_layer(3, 9, 9) + CONV + pool))
@@ -457,7 +465,7 @@ def test_that_what_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
     assert refused(caffe_pair(tmp_path, huge, blobs())).code == "unsafe_model"
     many = input_layer(3, 9, 9) + layer("r", "ReLU", "data", "data") * 20_001
     assert refused(caffe_pair(tmp_path, many, blobs())).code == "unsafe_model"
-    (tmp_path / "net.prototxt").write_text("#" * (9 << 20))
+    (tmp_path / "net.prototxt").write_text("layer { }" + "#" * (5 << 20))
     assert refused(tmp_path / "net.prototxt").code == "unsafe_model"
 
 
@@ -483,6 +491,8 @@ def test_that_damaged_files_give_a_sentence_and_nothing_else(tmp_path: Path) -> 
 def test_that_a_length_beyond_the_file_is_damage(tmp_path: Path) -> None:
     path = pair(tmp_path, input_layer(3, 9, 9) + BODY)
     (tmp_path / "net.caffemodel").write_bytes(part(1, b"n") + b"\xa2\x06" + b"\xff" * 4 + b"\x7f" + b"abc")
+    assert refused(path).code == "truncated_model"
+    (tmp_path / "net.caffemodel").write_bytes(weights_bytes(blobs()) + part(6, b"\xff\xff"))  # a state that is none
     assert refused(path).code == "truncated_model"
 
 

@@ -89,8 +89,7 @@ def read_caffemodel(path: Path) -> StoredNet:
         try:
             with closing(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)) as data:
                 stored = _Reader(path, data).read()
-            for layer in stored.layers:
-                _ = layer.message  # whether it is one
+            stored.net()  # whether protobuf can make a network of it
         except (ValueError, OSError, DecodeError) as error:
             raise TLStudioError("truncated_model", path=path, detail=str(error)[:160]) from error
     if not stored.layers:

@@ -16,7 +16,7 @@ from tlstudio.core.model.caffe.inputs import Source, settled, sources_of
 from tlstudio.core.model.caffe.layers import TEST, TRAIN, CaffeLayer, is_used, layers_of, text, with_scales_joined
 from tlstudio.core.model.caffe.prototxt import read_prototxt
 from tlstudio.core.model.caffe.scaling import Evidence, add_scaling, gather, mean_sizes, named_mean
-from tlstudio.core.model.caffe.table import ASIDE, LOSSES, RULES, is_data, type_of
+from tlstudio.core.model.caffe.table import ASIDE, LOSSES, RULES, WRITERS, is_data, type_of
 from tlstudio.core.model.description import Description, Preprocessing
 from tlstudio.core.model.graph import Note
 from tlstudio.core.model.labels import labels_beside
@@ -119,6 +119,8 @@ class _Reader:
     # -- layers -----------------------------------------------------------------------------------------
 
     def _read_layer(self, layer: CaffeLayer) -> None:
+        if layer.type in WRITERS:
+            raise TLStudioError("unsafe_model", path=self.path, found=f"the layer “{layer.name}” would write a file")
         if layer.type in ASIDE or layer.type in LOSSES or layer.type.endswith("Loss"):
             self._read_loss(layer)
             return

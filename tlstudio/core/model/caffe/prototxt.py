@@ -13,7 +13,7 @@ from tlstudio.core.model.keras_config import MAX_LAYERS
 from tlstudio.core.model.kinds import not_a_model
 
 # Bytes. The description of a network of 200 layers takes some 0.2 million; text is parsed at 2 million a second.
-MAX_TEXT = 8 << 20
+MAX_TEXT = 4 << 20
 _LAYER = re.compile(rb"\blayers?\s*:?\s*\{")
 _V1_TYPE = re.compile(r"\btype\s*:\s*([A-Z][A-Z0-9_]*)\b")
 UNKNOWN_FIELDS = QT_TRANSLATE_NOOP(

@@ -59,15 +59,16 @@ LOSSES: dict[str, str] = {
 }
 # Layers that measure, or end what nobody wants: nothing of the network's answer comes out of them.
 ASIDE = {
-    "Accuracy", "ArgMax", "ContrastiveLoss", "EuclideanLoss", "HDF5Output", "HingeLoss", "InfogainLoss",
+    "Accuracy", "ArgMax", "ContrastiveLoss", "EuclideanLoss", "HingeLoss", "InfogainLoss",
     "MultinomialLogisticLoss", "Silence",
 }  # fmt: skip
+WRITERS = {"HDF5Output"}  # they write what they are given to a file that the network names
 # Layers that give what the network is shown.
 DATA = {
     "AnnotatedData", "Data", "DummyData", "HDF5Data", "ImageData", "Input", "MemoryData", "WindowData",
 }  # fmt: skip
 
-_BY_SMALL_NAME = {name.lower(): name for name in (*RULES, *LOSSES, *ASIDE, *DATA)}
+_BY_SMALL_NAME = {name.lower(): name for name in (*RULES, *LOSSES, *ASIDE, *WRITERS, *DATA)}
 
 
 def type_of(name: str) -> str:
