@@ -108,6 +108,23 @@ def test_that_a_reader_which_is_killed_ends_in_a_sentence_and_the_next_file_open
     assert window.workspace.model is not None and window.message_bar.text == ""
 
 
+@pytest.mark.skipif(os.name != "posix", reason="stops a process by a signal")
+def test_that_a_process_which_hangs_is_ended_when_another_file_is_wanted(
+    window: MainWindow, sample: Path, qtbot: Any
+) -> None:
+    import signal
+
+    open_model(window, sample / "model.hdf5", qtbot)
+    qtbot.waitUntil(lambda: window.workspace._is_checked, timeout=10_000)
+    hanging = window.workspace.reading._reader._process
+    os.kill(hanging.pid, signal.SIGSTOP)
+    window.open_model(sample / "model.hdf5")
+    qtbot.wait(50)
+    open_model(window, sample / "model.hdf5", qtbot)
+    assert window.workspace.model is not None and window.message_bar.text == ""
+    assert hanging.poll() is not None and window.workspace.reading._reader._process is not hanging
+
+
 def test_that_closing_the_window_ends_the_reading_process(
     make_window: Callable[..., MainWindow], sample: Path, qtbot: Any
 ) -> None:
