@@ -35,7 +35,7 @@ V1_TYPES: dict[str, int] = {
     "TANH": 23, "WINDOW_DATA": 24, "THRESHOLD": 31,
 }  # fmt: skip
 
-_FORKS = 2000  # above it: numbers of our own for what forks write in text only, and never in binary files
+_FORKS = 2000  # above it, and from 1000 on in settings: numbers of our own for what stands in text only
 # What a layer's own settings are called: name, message, number in a layer, number in a V1 layer.
 _PARAMS: tuple[tuple[str, str, int, int], ...] = (
     ("transform_param", "Transform", 100, 36),
@@ -151,7 +151,8 @@ _MESSAGES: dict[str, str] = {
     "Reshape": "shape:1:Shape axis:2:int64 num_axes:3:int64",
     "Flatten": "axis:1:int64 end_axis:2:int64",
     "Reduction": "operation:1:Reduce axis:2:int64 coeff:3:float",
-    "BatchNorm": "use_global_stats:1:bool moving_average_fraction:2:float eps:3:float scale_bias:7:bool",
+    "BatchNorm": "use_global_stats:1:bool moving_average_fraction:2:float eps:3:float scale_filler:5:Filler "
+    "bias_filler:6:Filler scale_bias:7:bool",
     "ELU": "alpha:1:float",
     "Bias": "axis:1:int64 num_axes:2:int64 filler:3:Filler",
     "Scale": "axis:1:int64 num_axes:2:int64 filler:3:Filler bias_term:4:bool bias_filler:5:Filler",

@@ -15,7 +15,7 @@ from tlstudio.core.model.caffe.files import CaffeFiles, find_files, mean_beside,
 from tlstudio.core.model.caffe.inputs import Source, settled, sources_of
 from tlstudio.core.model.caffe.layers import TEST, TRAIN, CaffeLayer, is_used, layers_of, text, with_scales_joined
 from tlstudio.core.model.caffe.prototxt import read_prototxt
-from tlstudio.core.model.caffe.scaling import Evidence, add_scaling, gather, mean_sizes, named_mean
+from tlstudio.core.model.caffe.scaling import add_scaling, gather, mean_sizes, named_mean
 from tlstudio.core.model.caffe.table import ASIDE, LOSSES, RULES, WRITERS, is_data, type_of
 from tlstudio.core.model.description import Description, Preprocessing
 from tlstudio.core.model.graph import Note
@@ -59,8 +59,9 @@ def describe_caffe(path: Path, opening: Opening) -> Description:
 
 
 class _Reader:
-    """``blobs``: what each of Caffe's blobs is at the layer that is being read; None above a layer that can't be
-    built."""
+    """``blobs``: what each of Caffe's blobs is at the layer that is being read: a tensor, or the number of the call
+    of a layer that can't be built. ``unused``: those that nothing has taken yet, in order. ``data``: all data
+    layers, also of the training, for what they tell."""
 
     def __init__(
         self, path: Path, files: CaffeFiles, net: Any, stored: StoredNet, phase: int, opening: Opening
@@ -77,9 +78,10 @@ class _Reader:
             self.data += [layer for layer in layers_of(stored.net()) if is_data(layer)]
             self.data += _data_of_training(files, stored)
         self.mean = mean_beside(files, named_mean(self.data))
-        self.blobs: dict[str, Tensor | int] = {}  # a number: the call of the layer that can't be built
+        self.evidence = gather(self.data, self.mean)
+        self.blobs: dict[str, Tensor | int] = {}
         self.labels = {name for name, source in self.sources.items() if source.is_label}
-        self.unused: dict[str, Tensor | int] = {}  # blobs that nothing has taken yet, in order
+        self.unused: dict[str, Tensor | int] = {}
         self.weights_of_losses: dict[int, float] = {}
         self.preprocessing: Preprocessing | None = None
 
@@ -101,7 +103,7 @@ class _Reader:
             notes = (*notes, Note(code="caffe_unused_weights", message=UNUSED_WEIGHTS, layers=tuple(left)))
         files = [self.path] if self.path.is_file() else []
         files += [file for file in (self.files.description, self.files.weights) if file and file not in files]
-        if self.mean is not None and any(layer.type == "Normalization" for layer in graph.layers.values()):
+        if self.mean is not None and self.evidence.image is not None:
             files.append(self.mean)
         needed = graph.only(tuple(outputs)) if not self.opening.output else graph
         return Description(
@@ -187,17 +189,13 @@ class _Reader:
         return self.blobs[name]
 
     def _input(self, source: Source) -> Tensor:
-        evidence = self._evidence()
         likely = [other.sizes for other in self._other_sources(source) if other.sizes is not None]
-        likely += mean_sizes(evidence)
+        likely += mean_sizes(self.evidence)
         sizes = settled(self.builder, source, self.layers, likely, self.opening.input_size)
         tensor = self.builder.add_input(source.name, sizes)
         if self.preprocessing is None and len(sizes) == 3:
-            tensor, self.preprocessing = add_scaling(self.builder, tensor, evidence)
+            tensor, self.preprocessing = add_scaling(self.builder, tensor, self.evidence)
         return tensor
-
-    def _evidence(self) -> Evidence:
-        return gather(self.data, self.mean)
 
     def _other_sources(self, source: Source) -> list[Source]:
         """The same input as the weights file knows it, which holds the network that was trained."""
