@@ -13,6 +13,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.data.preprocess import Mode, preprocess
 from tlstudio.engine.images import Images
 from tlstudio.engine.network import Network
+from tlstudio.engine.rows import Rows, RowWriter
 from tlstudio.engine.runtime import tf
 from tlstudio.engine.store import fits, key_of, stored_array
 
@@ -29,7 +30,7 @@ def as_input(pixels: np.ndarray, mode: Mode, rank: int) -> np.ndarray:
 class Features:
     """The outputs of a frozen part for a set of images, by place: (n, …) float32."""
 
-    def __init__(self, values: np.ndarray) -> None:
+    def __init__(self, values: Rows) -> None:
         self._values = values
 
     def __len__(self) -> int:
@@ -78,7 +79,7 @@ def keep_features(
     )
     run = inference(prefix)
 
-    def fill(array: np.ndarray) -> None:
+    def fill(array: RowWriter) -> None:
         for start in range(0, len(images), BATCH):
             control.checkpoint()
             stop = min(start + BATCH, len(images))

@@ -15,6 +15,7 @@ from tlstudio.core.data.decode import ImageProblem, load_for_model
 from tlstudio.core.data.names import path_of
 from tlstudio.core.data.options import ImageOptions
 from tlstudio.core.plan import Fit
+from tlstudio.engine.rows import Rows, RowWriter
 from tlstudio.engine.store import cache_folder, key_of, stored_array
 
 Progress = Callable[[int, int], None]
@@ -22,10 +23,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Images:
-    """``pixels``: uint8 (n, height, width, channels), mapped from the disk; ``labels``: int32 (n,);
-    ``paths`` relative to the dataset; ``key`` names the content."""
+    """``pixels``: uint8 (n, height, width, channels) on the disk, read by rows; ``labels``: int32 (n,);
+    ``paths``: names in the dataset; ``key`` names the content."""
 
-    pixels: np.ndarray
+    pixels: Rows
     labels: np.ndarray
     paths: list[str]
     key: str
@@ -34,9 +35,10 @@ class Images:
         return len(self.labels)
 
     def subset(self, places: np.ndarray) -> "Images":
-        """Some of the images; the pixels stay on the disk only for all of them."""
+        """Some of the images; the pixels stay on the disk."""
         paths = [self.paths[i] for i in places]
-        return Images(self.pixels[places], self.labels[places], paths, key_of(of=self.key, places=places.tolist()))
+        key = key_of(of=self.key, places=places.tolist())
+        return Images(self.pixels.only(places), self.labels[places], paths, key)
 
 
 def load_images(
@@ -57,7 +59,7 @@ def load_images(
     height, width, channels = size
     key = key_of(
         what="images",
-        version=1,
+        version=2,
         root=str(root.resolve()),
         size=size,
         fit=fit,
@@ -66,7 +68,7 @@ def load_images(
     )
     ok = np.ones(len(rows), bool)
 
-    def fill(array: np.ndarray) -> None:
+    def fill(array: RowWriter) -> None:
         def decode(place: int) -> ImageProblem | None:
             try:
                 array[place] = load_for_model(path_of(root, rows[place][0]), width, height, channels, fit, options)

@@ -19,6 +19,7 @@ from tlstudio.core.model.safely import read_model
 from tlstudio.core.plan import Fit, Head, PreprocessChoice, TrainingPlan
 from tlstudio.core.run_folder import load_run
 from tlstudio.engine.network import Network, image_size, make_network
+from tlstudio.engine.rows import Rows
 from tlstudio.engine.runtime import start_fresh
 from tlstudio.engine.scaling_trial import as_mode, find_scaling
 
@@ -44,7 +45,9 @@ class Classifier:
         """The Keras model: scaled images to probabilities (n, classes)."""
         return self.network.model
 
-    def mode_for(self, pixels: np.ndarray, labels: np.ndarray | None, control: Control, emit: events.Emit) -> Mode:
+    def mode_for(
+        self, pixels: np.ndarray | Rows, labels: np.ndarray | None, control: Control, emit: events.Emit
+    ) -> Mode:
         """The scaling to use; where neither file nor person says, it is tried on these images (uint8), and told.
 
         Raises ``Stopped``.

@@ -34,6 +34,7 @@ from tlstudio.core.strategy import features_cut
 from tlstudio.engine.build import connect
 from tlstudio.engine.features import as_input, inference
 from tlstudio.engine.network import Network
+from tlstudio.engine.rows import Rows
 from tlstudio.engine.runtime import keras, tf
 
 PER_CLASS = 20  # enough to tell the scalings apart, few enough for seconds
@@ -77,7 +78,7 @@ class Trial:
 
 
 def find_scaling(
-    network: Network, pixels: np.ndarray, labels: np.ndarray | None, seed: int, control: Control
+    network: Network, pixels: np.ndarray | Rows, labels: np.ndarray | None, seed: int, control: Control
 ) -> Trial:
     """The scaling to use. ``pixels``: uint8 (n, height, width, channels); ``labels``: (n,) or None.
 

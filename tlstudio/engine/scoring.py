@@ -9,6 +9,7 @@ from tlstudio.core import events
 from tlstudio.core.control import Control
 from tlstudio.core.data.preprocess import Mode
 from tlstudio.engine.features import BATCH, Progress, as_input, inference
+from tlstudio.engine.rows import Rows
 from tlstudio.engine.runtime import tf
 
 
@@ -19,7 +20,9 @@ class Scorer:
         self._run = inference(model)
         self._mode, self._rank = mode, len(model.input.shape)
 
-    def probabilities(self, pixels: np.ndarray, control: Control, on_progress: Progress | None = None) -> np.ndarray:
+    def probabilities(
+        self, pixels: np.ndarray | Rows, control: Control, on_progress: Progress | None = None
+    ) -> np.ndarray:
         """``pixels``: uint8 (n, height, width, channels). Returns float32 (n, classes). Raises ``Stopped``.
 
         A network with one output unit gives the probability of the second of two classes.

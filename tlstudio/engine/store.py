@@ -13,6 +13,7 @@ import platformdirs
 
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.files import commit, translate_os_errors
+from tlstudio.engine.rows import Rows, RowWriter
 
 MAX_BYTES = 10 << 30  # what the cache may hold in all; the entries unused for longest make room
 MIN_FREE_BYTES = 1 << 30  # never fill the disk to the brim
@@ -38,12 +39,12 @@ def fits(shape: tuple[int, ...], dtype: type) -> bool:
 
 
 def stored_array(
-    key: str, shape: tuple[int, ...], dtype: type, fill: Callable[[np.ndarray], None]
-) -> tuple[np.ndarray, bool]:
-    """The array kept under ``key``, read-only and mapped from the disk; made by ``fill`` if there is none.
+    key: str, shape: tuple[int, ...], dtype: type, fill: Callable[[RowWriter], None]
+) -> tuple[Rows, bool]:
+    """The array kept under ``key``, on the disk and read by rows; made by ``fill`` if there is none.
 
     Returns:
-        The array, and whether it was there already.
+        The rows, and whether they were there already.
 
     Raises:
         TLStudioError: ``disk_full``, ``folder_not_writable``.
@@ -59,11 +60,10 @@ def stored_array(
         _make_room(folder, int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize)
         aside = folder / f".{key}.{os.getpid()}.npy"
         try:
-            array = np.lib.format.open_memmap(aside, mode="w+", dtype=dtype, shape=shape)
+            writer = RowWriter(aside, shape, dtype)
             _reserve(aside)
-            fill(array)
-            array.flush()
-            del array
+            fill(writer)
+            writer.finish()
             commit(aside, path)
         finally:
             aside.unlink(missing_ok=True)
@@ -73,12 +73,12 @@ def stored_array(
     return made, False
 
 
-def _open(path: Path, shape: tuple[int, ...], dtype: type) -> np.ndarray | None:
+def _open(path: Path, shape: tuple[int, ...], dtype: type) -> Rows | None:
     """A kept array if it is whole and of the right shape; anything else there is taken away."""
     if not path.exists():
         return None
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        array = Rows(path)
     except (ValueError, OSError, EOFError):
         path.unlink(missing_ok=True)
         return None
@@ -86,7 +86,7 @@ def _open(path: Path, shape: tuple[int, ...], dtype: type) -> np.ndarray | None:
 
 
 def _reserve(path: Path) -> None:
-    """Claim the disk space now: a write to a mapped page on a full disk would kill the process (SIGBUS)."""
+    """Claim the disk space now, so that a disk too full is known before the work and not at its end."""
     if hasattr(os, "posix_fallocate"):
         with path.open("r+b") as file:
             os.posix_fallocate(file.fileno(), 0, path.stat().st_size)

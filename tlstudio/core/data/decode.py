@@ -145,5 +145,8 @@ def fit_image(image: Image.Image, width: int, height: int, channels: int, fit: F
 def load_for_model(
     path: Path, width: int, height: int, channels: int, fit: Fit, options: ImageOptions = NO_OPTIONS
 ) -> np.ndarray:
-    """``open_image`` and ``fit_image`` in one; see there for the result and what is raised."""
-    return fit_image(open_image(path, (2 * width, 2 * height), options), width, height, channels, fit)
+    """``open_image`` and ``fit_image`` in one; see there for the result and what is raised.
+
+    A large JPEG is decoded at the smallest of its own reduced sizes that is no smaller than what is wanted.
+    """
+    return fit_image(open_image(path, (width, height), options), width, height, channels, fit)
