@@ -4,8 +4,8 @@ from typing import Annotated
 
 import msgspec
 
-# Endings of files that may describe the network of bare weights.
-ARCHITECTURE_FILES = {".json", ".yaml", ".yml", ".h5", ".hdf5", ".keras", ".prototxt"}
+# Endings of files that may describe the network of bare weights, or hold the weights of a bare description.
+ARCHITECTURE_FILES = {".json", ".yaml", ".yml", ".h5", ".hdf5", ".keras", ".prototxt", ".caffemodel"}
 Side = Annotated[int, msgspec.Meta(ge=1, le=8192)]
 
 
