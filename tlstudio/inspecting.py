@@ -60,4 +60,5 @@ def describe_weights(path: Path, listed: WeightsListed, sentence: str) -> Inspec
         preprocessing=Preprocessing(mode="unit", source="assumed"),
         repairs=[],
         warnings=[Note(code="weights_only", message=sentence)],
+        recognised=listed.recognised,
     )

@@ -168,6 +168,7 @@ def test_that_the_top_may_be_left_away_and_is_then_named(tmp_path: Path) -> None
     head = [np.zeros((256, 7), np.float32), np.zeros(7, np.float32)]
     path = save_legacy(tmp_path / "grown.h5", {**base, "my_scores": head})
     assert refusal(lambda: open_as(path)).code == "weights_only"
+    assert inspect_file(path, Opening())[0].recognised == "MobileNet (alpha 0.25)"
     model = open_as(path, "mobilenet 0.25 without top")
     assert_holds(model, base)
     unused = next(note for note in model.warnings if note.code == "weights_unused")
@@ -213,6 +214,26 @@ def test_that_kernels_of_tensorflow_are_transposed_but_not_turned(tmp_path: Path
     }
     path = save_legacy(tmp_path / "old.h5", theirs, version=None)
     assert_holds(open_as(path, save_json(tmp_path / "network.json")), weights)
+
+
+def test_that_the_catalogues_kernels_in_tensorflows_order_are_never_turned(tmp_path: Path) -> None:
+    weights = weights_of("MobileNet 0.25 notop")
+    path = save_legacy(tmp_path / "bare.h5", weights, version=None, suffix="")
+    assert_holds(open_as(path), weights)
+
+
+def test_that_a_description_tells_who_wrote_its_weights(tmp_path: Path) -> None:
+    """Keras 2 under Theano: kernels in TensorFlow's order, but turned; the weights file does not say so."""
+    weights = small_weights()
+    turned = {
+        name: [kernel[::-1, ::-1] if kernel.ndim == 4 else kernel, bias] for name, (kernel, bias) in weights.items()
+    }
+    for suffix in (":0", ""):
+        path = save_legacy(tmp_path / "network.h5", turned, version=None, suffix=suffix)
+        written = {**SMALL, "keras_version": "2.1.0", "backend": "theano"}
+        assert_holds(open_as(path, save_json(tmp_path / "network.json", written)), weights)
+        written = {**SMALL, "keras_version": "2.1.0", "backend": "tensorflow"}
+        assert_holds(open_as(path, save_json(tmp_path / "network.json", written)), turned)
 
 
 def test_that_the_vgg16_of_2015_opens_in_a_blink(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_that_a_description_is_there_in_milliseconds() -> None:
     networks()
     began = time.perf_counter()
     config_of(find_network("ResNet50")[0], True)
-    assert time.perf_counter() - began < 0.05
+    assert time.perf_counter() - began < 0.2
 
 
 def test_that_a_weight_file_is_found_or_told_where_it_belongs(

@@ -79,6 +79,11 @@ def test_that_other_json_is_no_model(tmp_path: Path) -> None:
     assert refusal(lambda: open_model(tmp_path / "broken.json")).code == "unreadable_network"
 
 
+def test_that_a_text_in_a_text_is_read(tmp_path: Path) -> None:
+    save_legacy(tmp_path / "network.h5", small_weights())
+    assert_holds_small(open_model(save_json(tmp_path / "network.json", json.dumps(SMALL))))
+
+
 def test_that_a_folder_with_several_networks_is_refused(tmp_path: Path) -> None:
     save_legacy(tmp_path / "w.h5", small_weights())
     save_json(tmp_path / "labels.json", {"0": "cat"})
@@ -168,7 +173,8 @@ def save_tfjs(folder: Path, shard_bytes: int, **changes: object) -> Path:
 
 @pytest.mark.parametrize("shard_bytes", [1 << 20, 1000, 4])
 def test_that_a_model_of_tensorflow_js_opens_however_its_weights_are_cut(tmp_path: Path, shard_bytes: int) -> None:
-    model = open_model(save_tfjs(tmp_path, shard_bytes))
+    assert_holds_small(open_model(save_tfjs(tmp_path, shard_bytes).parent))
+    model = open_model(tmp_path / "model.json")
     assert_holds_small(model)
     assert model.format == "tfjs"
 

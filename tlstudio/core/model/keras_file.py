@@ -144,7 +144,9 @@ def parse_json(text: str, path: Path) -> Any:
     if len(text) > MAX_CONFIG_BYTES:
         raise TLStudioError("unsafe_model", path=path, found="the network's description is too large")
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        # ``json.dump(model.to_json(), file)``, as many do it, writes the text as a text.
+        return json.loads(value) if isinstance(value, str) else value
     except (ValueError, RecursionError) as error:
         raise TLStudioError("unreadable_network", path=path, detail="its description is not valid JSON") from error
 

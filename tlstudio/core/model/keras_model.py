@@ -14,7 +14,7 @@ from tlstudio.core.model.old_kernels import mend_kernels
 from tlstudio.core.model.opening import Opening
 from tlstudio.core.model.reader import WeightsListed
 from tlstudio.core.model.weights import assign_weights
-from tlstudio.core.model.weights_only import describe_weights
+from tlstudio.core.model.weights_only import describe_weights, recognised_in
 
 
 def describe_keras(path: Path, kind: Kind, opening: Opening) -> Description:
@@ -54,4 +54,4 @@ def list_weights(path: Path) -> WeightsListed:
     """What a file of Keras holds, layer by layer, be there an architecture or not. Raises as ``describe_keras``."""
     file = read_hdf5(path)
     layers = {name: [list(array.shape) for array in arrays] for name, arrays in file.arrays.items()}
-    return WeightsListed(writer=file.writer, layers=layers)
+    return WeightsListed(writer=file.writer, layers=layers, recognised=recognised_in(file))

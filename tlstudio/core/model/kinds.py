@@ -51,7 +51,7 @@ def kind_of(path: Path) -> Kind:
         raise not_a_model(path, "it is a tar archive; unpack it first")
     if path.name == "saved_model.pb":
         return "savedmodel"
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b'"{')):
         return "json"
     if path.suffix.lower() in {".prototxt", ".caffemodel", ".pbtxt"} or _looks_like_caffe(head):
         return "caffe"
@@ -114,7 +114,7 @@ def _kind_of_folder(path: Path) -> Kind:
     suffixes = {entry.suffix.lower() for entry in entries}
     if ".prototxt" in suffixes and ".caffemodel" in suffixes:
         return "caffe"
-    if suffixes & {".json", ".yaml", ".yml"} and suffixes & {".h5", ".hdf5", ".keras"}:
+    if suffixes & {".json", ".yaml", ".yml"} and suffixes & {".h5", ".hdf5", ".keras", ".weights", ".bin"}:
         return "json-folder"
     if suffixes & {".prototxt", ".caffemodel"}:
         return "caffe"  # one of the two, which says what is missing

@@ -49,10 +49,12 @@ class ValuesChecked(msgspec.Struct, frozen=True, kw_only=True, tag="checked"):
 
 
 class WeightsListed(msgspec.Struct, frozen=True, kw_only=True, tag="weights"):
-    """Shapes of arrays by the name of their layer, in the file's order."""
+    """Shapes of arrays by the name of their layer, in the file's order. ``recognised``: the network of the catalogue
+    that lies among other layers in it."""
 
     writer: str
     layers: dict[str, list[list[int]]]
+    recognised: str = ""
 
     def parameters(self, layer: str) -> int:
         return sum(prod(shape) for shape in self.layers[layer])

@@ -56,6 +56,12 @@ def describe_weights(file: KerasFile, opening: Opening) -> Description:
     return describe_with(file, architecture, opening, file.path, files, (note,))
 
 
+def recognised_in(file: KerasFile) -> str:
+    """The network of the catalogue that a file's weights are or hold; empty where there is none."""
+    found = catalogue.recognise([layer.key for layer in stored_layers(file) if layer.key])
+    return found.network.name if found is not None else ""
+
+
 def describe_with(
     file: KerasFile,
     architecture: Architecture,
@@ -77,13 +83,10 @@ def describe_with(
     graph = msgspec.structs.replace(graph, repairs=repairs)
     arrays = {layer: stored.arrays for layer, stored in found.layers.items()}
     weights = {layer: [plain(array) for array in own] for layer, own in arrays.items()}
-    if is_theano_ordered(graph, arrays):
+    is_theanos = is_theano_ordered(graph, arrays)
+    if is_theanos:
         graph, weights = reorder(graph, weights)
-        if network is not None and file.backend is None:
-            # Kernels of Keras' own networks in this order are those that Theano computes with: it is how
-            # Keras 1 named its files, "th_dim_ordering_th_kernels".
-            file = replace(file, backend="theano")
-    graph, weights = mend_kernels(file, graph, weights)
+    graph, weights = mend_kernels(_with_origin(file, architecture, is_theanos), graph, weights)
     unused = (Note(code="weights_unused", message=UNUSED, layers=found.unused),) if found.unused else ()
     return Description(
         path=path,
@@ -95,6 +98,19 @@ def describe_with(
         warnings=unused,
         labels=labels_beside(path),
         preprocessing=_known_scaling(architecture, found, file),
+    )
+
+
+def _with_origin(file: KerasFile, architecture: Architecture, is_theanos: bool) -> KerasFile:
+    """The file with the version and backend that wrote it, where only the description tells, or the catalogue:
+    Keras 1 gave out its networks' weights as "th_dim_ordering_th_kernels" and "tf_dim_ordering_tf_kernels"."""
+    version, backend = (architecture.config.get(key) for key in ("keras_version", "backend"))
+    if architecture.network is not None:
+        backend = "theano" if is_theanos else "tensorflow"
+    return replace(
+        file,
+        keras_version=file.keras_version or (version if isinstance(version, str) else None),
+        backend=file.backend or (backend if isinstance(backend, str) else None),
     )
 
 
