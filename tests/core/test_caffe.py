@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
@@ -245,6 +246,25 @@ def test_that_blobs_of_every_kind_are_read(style: str, digits: int, tmp_path: Pa
     read = dict(read_weights(open_model(path).weights))
     np.testing.assert_allclose(read["conv"][0], blobs()["conv"][0].transpose(2, 3, 1, 0), atol=10.0**-digits)
     np.testing.assert_allclose(read["fc"][0], blobs()["fc"][0].T, atol=10.0**-digits)
+
+
+def test_that_a_snapshot_in_hdf5_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "net.prototxt"
+    path.write_text((input_layer(3, 9, 9) + BODY).replace('name: "conv"', 'name: "block/conv"'))
+    weights = tmp_path / "net_iter_7.caffemodel.h5"
+    with h5py.File(weights, "w") as file:
+        for name, values in blobs().items():
+            group = file.create_group(f"data/{'block/conv' if name == 'conv' else name}")
+            for number, value in enumerate(values):
+                group.create_dataset(str(number), data=value.astype("<f4"))
+        file.create_group("diff")
+    for opened in (path, weights, tmp_path):
+        read = dict(read_weights(open_model(opened).weights))
+        np.testing.assert_allclose(read["block/conv"][0], blobs()["conv"][0].transpose(2, 3, 1, 0), atol=1e-6)
+    with h5py.File(weights, "a") as file:
+        del file["data/fc/0"]
+        file["data/fc/0"] = h5py.ExternalLink("/etc/hostname", "/x")
+    assert refused(path).code == "unsafe_model"
 
 
 @pytest.mark.parametrize("style", ["packed", "unpacked", "double"])

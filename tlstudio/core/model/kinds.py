@@ -10,6 +10,7 @@ Kind = Literal["hdf5", "keras", "keras-folder", "savedmodel", "json", "yaml", "c
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 ZIP_MAGIC = b"PK\x03\x04"
 LFS_POINTER = b"version https://git-lfs"
+CAFFE_HDF5 = ".caffemodel.h5"  # how Caffe ends the name of a snapshot in HDF5
 HEAD = 4096  # bytes that are looked at
 MAX_ENTRIES = 200  # of a folder that is looked through for a model
 
@@ -41,7 +42,7 @@ def kind_of(path: Path) -> Kind:
     if not head:
         raise not_a_model(path, "the file is empty")
     if head.startswith(HDF5_MAGIC) or _has_user_block(path):
-        return "hdf5"
+        return "caffe" if path.name.lower().endswith(CAFFE_HDF5) else "hdf5"
     if head.startswith(ZIP_MAGIC):
         return "keras"
     for start, words in _STRANGERS.items():
@@ -116,6 +117,6 @@ def _kind_of_folder(path: Path) -> Kind:
         return "caffe"
     if suffixes & {".json", ".yaml", ".yml"} and suffixes & {".h5", ".hdf5", ".keras", ".weights", ".bin"}:
         return "json-folder"
-    if suffixes & {".prototxt", ".caffemodel"}:
+    if suffixes & {".prototxt", ".caffemodel"} or any(e.name.lower().endswith(CAFFE_HDF5) for e in entries):
         return "caffe"  # one of the two, which says what is missing
     raise not_a_model(path, "it is a folder without a model in it")

@@ -16,13 +16,14 @@ import numpy as np
 from google.protobuf.message import DecodeError
 
 from tlstudio.core.errors import TLStudioError
-from tlstudio.core.model.arrays import Array
+from tlstudio.core.model.arrays import Array, open_hdf5
 from tlstudio.core.model.caffe.layers import text
 from tlstudio.core.model.caffe.messages import message_class
 from tlstudio.core.model.caffe.prototxt import SWAPPED_BINARY, looks_like_text
 from tlstudio.core.model.caffe.wire import BYTES, FIXED32, FIXED64, VARINT, Bytes, Field, fields, varint
+from tlstudio.core.model.hdf5 import Reader
 from tlstudio.core.model.keras_config import MAX_LAYERS
-from tlstudio.core.model.kinds import HEAD, not_a_model
+from tlstudio.core.model.kinds import HDF5_MAGIC, HEAD, not_a_model
 
 MAX_BLOBS = 1000  # of one layer; Caffe's own layers have up to 5
 MAX_AXES = 32  # as in Caffe itself
@@ -84,7 +85,10 @@ class StoredNet:
 def read_caffemodel(path: Path) -> StoredNet:
     """Raises ``not_a_model``, ``unsafe_model``, ``truncated_model``, ``weights_mismatch``."""
     with path.open("rb") as file:
-        if looks_like_text(file.read(HEAD)):
+        head = file.read(HEAD)
+        if head.startswith(HDF5_MAGIC):
+            return _read_hdf5(path)
+        if looks_like_text(head):
             raise not_a_model(path, SWAPPED_BINARY)
         try:
             with closing(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)) as data:
@@ -95,6 +99,18 @@ def read_caffemodel(path: Path) -> StoredNet:
     if not stored.layers:
         raise not_a_model(path, "there is no layer in it")
     return stored
+
+
+def _read_hdf5(path: Path) -> StoredNet:
+    """A snapshot in HDF5: a group for each layer, in the group ``data``, with its blobs by their numbers."""
+    blobs: dict[str, list[Array]] = {}
+    with open_hdf5(path) as file:
+        reader = Reader(file, path)
+        for name, array in reader.walk(reader.group(file, "data")):
+            blobs.setdefault(name, []).append(array)
+    layer = message_class("Layer")
+    layers = [StoredLayer("Layer", layer(name=name).SerializeToString(), tuple(each)) for name, each in blobs.items()]
+    return StoredNet(path, b"", tuple(layers))
 
 
 def read_blob(path: Path) -> Array:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.model.caffe.prototxt import SWAPPED_BINARY, as_text, looks_like_text
-from tlstudio.core.model.kinds import HEAD, kind_of, not_a_model
+from tlstudio.core.model.kinds import CAFFE_HDF5, HEAD, kind_of, not_a_model
 from tlstudio.core.model.opening import Opening
 
 MAX_ENTRIES = 2000  # of a folder that is looked through
 MAX_MEAN = 64 << 20  # bytes; ImageNet's mean image takes 0.8 million
-TEXTS, WEIGHTS = {".prototxt", ".pbtxt", ".prototext"}, {".caffemodel"}
+TEXTS, WEIGHTS = (".prototxt", ".pbtxt", ".prototext"), (".caffemodel", CAFFE_HDF5)
 _TRAINING = re.compile(r"train|val|test|solver", re.IGNORECASE)
 
 
@@ -50,19 +50,18 @@ def is_description(path: Path) -> bool:
     """Whether a file is the text of the two. Raises ``not_a_model`` where name and content contradict each other."""
     with path.open("rb") as file:
         head = file.read(HEAD)
-    suffix = path.suffix.lower()
-    if suffix in WEIGHTS:
+    if path.name.lower().endswith(WEIGHTS):
         if looks_like_text(head):
             raise not_a_model(path, SWAPPED_BINARY)
         return False
-    return suffix in TEXTS or as_text(head) is not None
+    return path.name.lower().endswith(TEXTS) or as_text(head) is not None
 
 
 def _of_folder(folder: Path, opening: Opening) -> CaffeFiles:
     found = _entries(folder, WEIGHTS)
     if opening.architecture:
         other = _chosen(folder, opening)
-        if other is not None and other.suffix.lower() in WEIGHTS:
+        if other is not None and other.name.lower().endswith(WEIGHTS):
             return CaffeFiles(folder, _beside(other, TEXTS), other)
     if not found:
         raise TLStudioError("caffe_weights_missing", path=folder)
@@ -84,9 +83,9 @@ def _chosen(path: Path, opening: Opening) -> Path | None:
     raise TLStudioError("model_missing", path=named)
 
 
-def _beside(path: Path, suffixes: set[str]) -> Path | None:
+def _beside(path: Path, ends: tuple[str, ...]) -> Path | None:
     """The best candidate beside a file; None where there is none. Raises ``caffe_several`` where two are as good."""
-    candidates = _entries(path.parent, suffixes)
+    candidates = _entries(path.parent, ends)
     if not candidates:
         return None
     ranked = sorted(candidates, key=lambda other: _rank(path, other))
@@ -100,7 +99,7 @@ def _beside(path: Path, suffixes: set[str]) -> Path | None:
 def _rank(path: Path, other: Path) -> tuple[int, ...]:
     """The smaller the better: a description for use before one for training, then what shares most of its name."""
     mine, theirs = _core(path), _core(other)
-    if other.suffix.lower() in TEXTS:
+    if other.name.lower().endswith(TEXTS):
         stem = other.stem.lower()
         purpose = 0 if "deploy" in stem else 3 if "train" in stem else 2 if _TRAINING.search(stem) else 1
         if path.stem == other.stem and purpose < 2:
@@ -114,17 +113,21 @@ def _rank(path: Path, other: Path) -> tuple[int, ...]:
 
 def _core(path: Path) -> str:
     """A file's name without the words that tell what it is for: ``VGG_16_deploy`` and ``VGG_16`` are one network."""
-    name = re.sub(r"(train_?val|train_?test|deploy|model|weights|iter_?\d+|\d+iter)", "", path.stem.lower())
+    name = re.sub(
+        r"(train_?val|train_?test|deploy|model|weights|iter_?\d+|\d+iter)",
+        "",
+        path.name.lower().removesuffix(".h5").rpartition(".")[0],
+    )
     return re.sub(r"[\W_]+", "", name)
 
 
-def _entries(folder: Path, suffixes: set[str]) -> list[Path]:
+def _entries(folder: Path, ends: tuple[str, ...]) -> list[Path]:
     """Files of a folder by the ends of their names; links are not followed."""
     entries = [entry for _number, entry in zip(range(MAX_ENTRIES), folder.iterdir(), strict=False)]
     return sorted(
         entry
         for entry in entries
-        if entry.suffix.lower() in suffixes
+        if entry.name.lower().endswith(ends)
         and "solver" not in entry.stem.lower()
         and not entry.is_symlink()
         and entry.is_file()
@@ -146,7 +149,7 @@ def mean_beside(files: CaffeFiles, named: str) -> Path | None:
     """The mean image that lies beside a network: the one that the network names, else the only one there."""
     means = [
         entry
-        for entry in _entries(files.folder, {".binaryproto"})
+        for entry in _entries(files.folder, (".binaryproto",))
         if "mean" in entry.name.lower() and 0 < entry.stat().st_size <= MAX_MEAN
     ]
     own = [entry for entry in means if entry.name == re.split(r"[\\/]", named)[-1]]
