@@ -14,6 +14,7 @@ from PySide6.QtCore import QItemSelectionModel, Qt, QTimer
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QLabel, QTreeWidget, QWidget
 
+from tests.desktop import old_models
 from tests.desktop.old_models import copy_with, one_dense, two_inputs
 from tests.windows import open_model
 from tlstudio.core.errors import TLStudioError
@@ -141,6 +142,7 @@ def test_that_a_network_of_two_inputs_is_shown_but_not_trained(
     open_model(window, two_inputs(tmp_path / "two.h5"), qtbot)
     layers = window.model_panel.layers
     assert layers.rowCount() == 4 and window.workspace.plan is None
+    assert "input 8×8×3 + 8×8×3, output 8×8×4" in window.model_panel.summary.text()
     assert "takes 2 inputs" in window.message_bar.text
     for action in (window.commands.train, window.commands.wizard):
         assert not action.isEnabled() and "takes 2 inputs" in action.toolTip()
@@ -150,6 +152,18 @@ def test_that_a_network_of_two_inputs_is_shown_but_not_trained(
     assert not window.is_training
     window.close_project()
     assert "takes 2 inputs" not in window.commands.train.toolTip()
+
+
+def test_that_names_in_a_file_are_never_drawn_as_html(window: MainWindow, tmp_path: Path, qtbot: Any) -> None:
+    name = "<img src='secret.png'>"
+    layers = [old_models.image(), old_models.layer("GlobalAveragePooling2D", name, ["image"])]
+    path = old_models.write(tmp_path / "odd.h5", layers, [name], {})
+    open_model(window, path, qtbot)
+    tree = window.model_panel.layers
+    tip = tree.data(tree.index(1, NAME), Qt.ItemDataRole.ToolTipRole)
+    assert "&lt;img" in tip and "<img" not in tip
+    drawn = [label.text() for label in window.findChildren(QLabel) if label.textFormat() != Qt.TextFormat.PlainText]
+    assert not [text for text in drawn if "<img" in text]
 
 
 def test_that_weights_which_are_not_numbers_are_found_after_the_tree_is_shown(

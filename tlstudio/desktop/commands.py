@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 from tlstudio.desktop.icons import icon
 from tlstudio.desktop.language import LANGUAGES
 from tlstudio.desktop.making import make
+from tlstudio.desktop.texts import plain_tip
 from tlstudio.desktop.theme import WISHES, Colours
 from tlstudio.desktop.training_state import TrainingState
 
@@ -151,6 +152,7 @@ class Commands(QObject):
         self.train.setEnabled(can_train and has_dataset and not state.is_running)
         ready = self.tr("Train by the plan (F5)")
         missing = self.tr("Open a model and an image folder first")
+        problem = plain_tip(problem)
         self.train.setToolTip(problem or (ready if has_model and has_dataset else missing))
         self.wizard.setToolTip(problem or self.tr("Find the right way to train, by two questions"))
         self.pause.setText(self.tr("Continue") if state.phase == "paused" else self.tr("Pause"))

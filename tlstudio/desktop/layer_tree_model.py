@@ -293,9 +293,8 @@ class LayerTreeModel(QAbstractItemModel):
             case Qt.ItemDataRole.CheckStateRole if index.column() == NAME:
                 return row.state
             case Qt.ItemDataRole.ToolTipRole:
-                return (
-                    f"{row.path or row.name} ({row.type})\n{self._tooltip(row)}" if row.type else self._tooltip(row)
-                )
+                tip = self._tooltip(row)
+                return texts.plain_tip(f"{row.path or row.name} ({row.type})\n{tip}" if row.type else tip)
             case Qt.ItemDataRole.ForegroundRole:
                 return self._foreground(row)
             case Qt.ItemDataRole.FontRole if row.is_cut or row is self._head:

@@ -89,7 +89,7 @@ class LibraryTableModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return self._text(row, index.column())
             case Qt.ItemDataRole.ToolTipRole:
-                return self.details(row)
+                return texts.plain_tip(self.details(row))
             case Qt.ItemDataRole.ForegroundRole if row.path is None:
                 return QBrush(self._muted)
             case Qt.ItemDataRole.TextAlignmentRole if index.column() in (CLASSES, SIZE):

@@ -17,6 +17,7 @@ class MessageBar(Translated, QFrame):
         self._theme, self._kind = theme, "error"
         self.mark = QLabel()
         self.label = make(QLabel, "messageText", wordWrap=True)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)  # names in a stranger's file are not to be drawn as HTML
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.close_button = make(QToolButton, "closeMessageButton", autoRaise=True, text="✕")
         self.close_button.clicked.connect(self.hide)

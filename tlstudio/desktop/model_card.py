@@ -133,16 +133,15 @@ class ModelCard(Translated, QWidget):
             text = shown.get(row, "")
             value.setText(text)
             self.form.setRowVisible(value, bool(text))
-        self.values["file"].setToolTip("\n".join(str(path) for path in model.files))
-        self.values["classes"].setToolTip("\n".join(model.labels[:1000]))
+        self.values["file"].setToolTip(texts.plain_tip("\n".join(str(path) for path in model.files)))
+        self.values["classes"].setToolTip(texts.plain_tip("\n".join(model.labels[:1000])))
         self.add_button.setEnabled(self._card is None)
         in_library = self.tr("This model is in the library.")
         copies = self.tr("Copy the model into the library, with this card")
         self.add_button.setToolTip(in_library if self._card is not None else copies)
 
     def _texts(self, model: "ModelFile") -> dict[str, str]:
-        inspection, card = self._space.inspection, self._card
-        assert inspection is not None
+        card = self._card
         preprocessing = self.tr("{mode}; {source}").format(
             mode=texts.preprocessing_name(model.preprocessing.mode),
             source=texts.preprocessing_source(model.preprocessing.source),
@@ -151,8 +150,8 @@ class ModelCard(Translated, QWidget):
             "file": self._file_text(model),
             "writer": self.tr("{writer}, format {format}").format(writer=model.writer, format=model.format),
             "network": model.recognised or self.tr("none of the catalogue"),
-            "input": texts.shape_text(inspection.input_shape) if inspection.input_shape else "",
-            "output": texts.shape_text(inspection.output_shape) if inspection.output_shape else "",
+            "input": texts.inputs_text(model),
+            "output": texts.outputs_text(model),
             "classes": self._classes_text(model),
             "parameters": texts.number(model.parameters),
             "preprocessing": "" if self._space.problem else preprocessing,

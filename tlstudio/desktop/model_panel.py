@@ -30,7 +30,7 @@ from tlstudio.desktop.translated import Translated
 from tlstudio.desktop.workspace import Workspace
 
 TYPE_WIDTH = 104  # pixels
-TYPE_SHARE = 0.4  # of what shapes and numbers leave, where there is little room
+TYPE_SHARE = 0.33  # of what shapes and numbers leave, where there is little room
 LEAST_TYPE, LEAST_NUMBERS = 48, 62  # pixels
 CELL_MARGIN = 12  # pixels
 
@@ -52,6 +52,7 @@ class ModelPanel(Translated, QWidget):
 
     def _build(self) -> None:
         self.summary = make(QLabel, "modelSummary", wordWrap=True)
+        self.summary.setTextFormat(Qt.TextFormat.PlainText)  # a file's name is not to be drawn as HTML
         self.summary.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.filter = make(QLineEdit, "layerFilter", clearButtonEnabled=True)
         self.layers = LayerTreeModel(self)
@@ -175,15 +176,14 @@ class ModelPanel(Translated, QWidget):
         self._update_actions()
 
     def _show_summary(self) -> None:
-        inspection = self._space.inspection
-        if inspection is None:
+        model, inspection = self._space.model, self._space.inspection
+        if model is None or inspection is None:
             self.summary.setText("")
             return
-        name = self._space.model.path.name if self._space.model else ""
         facts = self.tr("{name}: input {input}, output {output}, {parameters} parameters, {writer}").format(
-            name=name,
-            input=texts.shape_text(inspection.input_shape),
-            output=texts.shape_text(inspection.output_shape),
+            name=model.path.name,
+            input=texts.inputs_text(model),
+            output=texts.outputs_text(model),
             parameters=texts.number(inspection.parameters),
             writer=inspection.writer,
         )
@@ -289,7 +289,7 @@ class ModelPanel(Translated, QWidget):
         problem = texts.problem_text(self._space.problem) if self._space.problem else ""
         self.actions_button.setEnabled(not problem)
         usual = self.tr("Cut the network here; freeze or free layers below or above")
-        self.actions_button.setToolTip(problem or usual)
+        self.actions_button.setToolTip(texts.plain_tip(problem) or usual)
 
     def _on_menu_requested(self, point: QPoint) -> None:
         self.menu.popup(self.tree.viewport().mapToGlobal(point))

@@ -103,7 +103,7 @@ class NotesList(Translated, QWidget):
     def _item(self, mark: str, note: Note) -> QTreeWidgetItem:
         sentence = texts.note_text(note)
         item = QTreeWidgetItem([f"{mark} {sentence}"])
-        item.setToolTip(0, sentence)
+        item.setToolTip(0, texts.plain_tip(sentence))
         kind = self.tr("Warning: {text}") if mark == "⚠" else self.tr("Mended: {text}")
         item.setData(0, Qt.ItemDataRole.AccessibleTextRole, kind.format(text=sentence))
         if note.layers:

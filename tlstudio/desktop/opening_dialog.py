@@ -181,7 +181,7 @@ class _ArchitectureBox(_Box):
         self.networks.setEditText("")
         self.networks.blockSignals(False)
         self.file.setText(self.tr("Described by {file}").format(file=path.name))
-        self.file.setToolTip(str(path))
+        self.file.setToolTip(texts.plain_tip(str(path)))
         self.file.show()
         self.answer(str(path))
 
@@ -228,7 +228,7 @@ class _FileBox(_Box):
 
     def take_file(self, path: Path) -> None:
         self.file.setText(path.name)
-        self.file.setToolTip(str(path))
+        self.file.setToolTip(texts.plain_tip(str(path)))
         self.answer(str(path))
 
 

@@ -1,5 +1,6 @@
 """The settings of the plan in a form. Each edit is one step that can be undone; edits in a row merge."""
 
+import html
 from typing import Any
 
 import msgspec
@@ -146,11 +147,11 @@ class PlanPanel(Translated, QWidget):
         self.content.setVisible(plan is not None)
         if plan is None:
             problem = self._space.problem
-            self.strategy.setText(texts.problem_text(problem) if problem else "")
+            self.strategy.setText(f"<span>{html.escape(texts.problem_text(problem))}</span>" if problem else "")
             return
         cut = plan.cut or ""
         where = self.tr("cut at {layer}").format(layer=cut) if cut else self.tr("the old head is kept")
-        self.strategy.setText(f"<b>{texts.strategy_name(plan.strategy)}</b>, {where}")
+        self.strategy.setText(f"<b>{texts.strategy_name(plan.strategy)}</b>, {html.escape(where)}")
         blockers = [QSignalBlocker(widget) for widget in (*self._fields, self.class_weights)]
         self.head.setText(head_text(plan))
         self.rate.setValue(plan.optimizer.learning_rate)

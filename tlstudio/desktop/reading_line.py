@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from tlstudio.desktop.making import make
+from tlstudio.desktop.texts import plain_tip
 from tlstudio.desktop.translated import Translated
 
 PATIENCE = 200  # milliseconds; most files are read in less, and a line that flashes up tells nobody anything
@@ -17,6 +18,7 @@ class ReadingLine(Translated, QWidget):
         self.setObjectName("readingLine")
         self._name = ""
         self.label = make(QLabel, "readingText")
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.bar = make(QProgressBar, "readingProgress", minimum=0, maximum=0, textVisible=False)
         self.bar.setMaximumHeight(8)
         self.cancel_button = make(QToolButton, "cancelReadingButton")
@@ -51,4 +53,4 @@ class ReadingLine(Translated, QWidget):
         text = self.tr("Reading {name}…").format(name=self._name)
         width = max(self.label.width(), 160)
         self.label.setText(self.label.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, width))
-        self.label.setToolTip(text)
+        self.label.setToolTip(plain_tip(text))

@@ -1,5 +1,6 @@
 """What a person reads of codes: errors, remarks, reasons, problems and strategies, in the current language."""
 
+import html
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
@@ -10,6 +11,7 @@ from tlstudio.desktop.details import detail_text
 
 if TYPE_CHECKING:
     from tlstudio.core.model.graph import Note
+    from tlstudio.core.model.model_file import ModelFile
 
 PROBLEMS = {
     "empty": QT_TRANSLATE_NOOP("Problems", "empty file"),
@@ -178,6 +180,28 @@ def shape_text(shape: list[int | None] | None) -> str:
     if shape is None:
         return "?"
     return "×".join("?" if size is None else str(size) for size in shape[1:]) or "1"
+
+
+def inputs_text(model: "ModelFile") -> str:
+    """The shapes of all inputs of a network, such as 8×8×3 + 10."""
+    return " + ".join(_call_text(model, number) for number in model.graph.inputs) or "?"
+
+
+def outputs_text(model: "ModelFile") -> str:
+    return ", ".join(_call_text(model, number) for number in model.graph.outputs) or "?"
+
+
+def _call_text(model: "ModelFile", number: int) -> str:
+    shape = model.shapes[model.graph.calls[number].layer]
+    return shape_text(None if shape is None else [None, *shape])
+
+
+def plain_tip(text: str) -> str:
+    """A tool tip that Qt shows as it is: names in a stranger's file that look like HTML would be drawn, and may name
+    pictures of this machine."""
+    if not {"<", "&"} & set(text):
+        return text
+    return f"<span>{html.escape(text)}</span>".replace("\n", "<br>")
 
 
 def duration(seconds: float) -> str:
