@@ -13,7 +13,16 @@ import numpy as np
 import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
-NAMES = ("exported", "augmented", "keras2", "keras2_plain_graph", "subclassed", "variables", "frozen")
+NAMES = (
+    "exported",
+    "augmented",
+    "keras2",
+    "keras2_plain_graph",
+    "subclassed",
+    "variables",
+    "frozen",
+    "channels_first",
+)
 
 
 def savedmodels(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -139,6 +148,34 @@ def _tensorflow1(tf: Any, folder: Path, image: np.ndarray) -> None:
     _keep(folder, "frozen", image, expected)
 
 
+def _channels_first(tf: Any, folder: Path, image: np.ndarray) -> None:
+    """A graph as GPUs want it. What it gives is computed by the same network with the channels last."""
+    v1, random = tf.compat.v1, np.random.default_rng(3)
+    shapes = {"kernel": (3, 3, 3, 6), "bias": (6,), "narrow": (1, 1, 6, 6), "dense": (6, 4)}
+    values = {name: random.normal(0.2, 0.3, shape).astype(np.float32) for name, shape in shapes.items()}
+
+    def network(x: Any, weights: dict[str, Any], order: str) -> Any:
+        is_first = order == "NCHW"
+        axes, step = ([2, 3], [1, 1, 2, 2]) if is_first else ([1, 2], [1, 2, 2, 1])
+        borders = [[0, 0], [1, 0], [0, 2]]
+        borders.insert(1 if is_first else 3, [0, 0])
+        x = tf.nn.conv2d(tf.pad(x, borders), weights["kernel"], step, "VALID", data_format=order)
+        x = tf.nn.relu(tf.nn.bias_add(x, weights["bias"], data_format=order))
+        gate = tf.reduce_mean(x, axes, keepdims=True)
+        x = x * tf.nn.sigmoid(tf.nn.conv2d(gate, weights["narrow"], 1, "SAME", data_format=order))
+        x = tf.nn.max_pool2d(x, 2, 2, "SAME", data_format=order)
+        return tf.nn.softmax(tf.matmul(tf.reduce_mean(x, axes), weights["dense"]))
+
+    with tf.Graph().as_default(), v1.Session() as session:
+        expected = session.run(network(tf.constant(image), values, "NHWC"))
+        weights = {name: v1.get_variable(name, initializer=value) for name, value in values.items()}
+        given = v1.placeholder(tf.float32, [None, 3, 16, 16], name="image")
+        outputs = {"scores": network(given, weights, "NCHW")}
+        session.run(v1.global_variables_initializer())
+        _save_v1(v1, session, folder / "channels_first", given, outputs)
+    _keep(folder, "channels_first", image, expected)
+
+
 def _save_v1(v1: Any, session: Any, folder: Path, given: Any, outputs: dict[str, Any]) -> None:
     builder = v1.saved_model.builder.SavedModelBuilder(str(folder))
     signature = v1.saved_model.predict_signature_def({"image": given}, outputs)
@@ -160,3 +197,4 @@ if __name__ == "__main__":
     _keras2(keras2, place, small)
     _subclassed(keras2, place, small)
     _tensorflow1(tensorflow, place, pixels.astype(np.uint8))
+    _channels_first(tensorflow, place, small)

@@ -118,6 +118,12 @@ def test_that_a_random_augmentation_in_the_graph_is_left_out_and_told(made: Call
     assert "random_left_out" in [note.code for note in model.warnings]
 
 
+def test_that_a_graph_with_the_channels_first_becomes_one_with_the_channels_last(made: Callable[[str], Path]) -> None:
+    model = open_model(made("channels_first"))
+    assert model.input_shape == (16, 16, 3)
+    assert "Permute" not in types(model)
+
+
 def test_that_of_logits_and_scores_and_class_numbers_the_scores_are_the_output(made: Callable[[str], Path]) -> None:
     model = open_model(made("variables"))
     assert model.outputs[0] == model.graph.calls[model.graph.outputs[0]].layer

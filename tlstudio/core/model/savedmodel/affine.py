@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 
 from tlstudio.core.model.savedmodel.known import Known, UnsupportedError, arithmetic, number, reshaped
-from tlstudio.core.model.savedmodel.pieces import WRAPPERS, Piece, make
+from tlstudio.core.model.savedmodel.permuted import carried, moved
+from tlstudio.core.model.savedmodel.pieces import WRAPPERS, Piece, make, settled
 from tlstudio.core.model.shapes import Shape
 
+MAX_COMPOSED = 8192  # channels; the values of such arithmetic are read while the network is recovered
 _BIASED = {"Conv2D", "DepthwiseConv2D", "Conv2DTranspose", "Dense", "Conv1D"}
 _NORMALIZING = {"BatchNormalization", "LayerNormalization"}
 
@@ -17,7 +19,11 @@ def affine(piece: Piece, name: str, scale: Known | None = None, offset: Known | 
 
     A bias goes to the layer below it, a scale and a bias to a normalization that has none.
     """
+    if piece.type == "Permute":
+        below = [None if value is None else moved(value, piece) for value in (scale, offset)]
+        return carried(piece, lambda inner: affine(inner, name, *below))
     if piece.type in WRAPPERS:
+        piece = settled(piece)
         inner = affine(piece.inputs[0], name, _vector(scale), _vector(offset))
         return replace(piece, inputs=(inner,))
     scale, offset = _fitted(scale, piece), _fitted(offset, piece)
@@ -44,30 +50,34 @@ def affine(piece: Piece, name: str, scale: Known | None = None, offset: Known | 
 
 
 def composed(piece: Piece) -> Piece:
-    """Two scales and offsets after each other are one, where the numbers are at hand."""
+    """Scales and offsets after each other are one, where they are few or one for each channel."""
     inner = piece.inputs[0]
-    if inner.type != "Affine" or not all(
-        _is_small(value) for value in (piece.scale, piece.offset, inner.scale, inner.offset)
-    ):
+    parts = (piece.scale, piece.offset, inner.scale, inner.offset)
+    if inner.type != "Affine" or not all(value is None or _is_plain(value) for value in parts):
         return piece
-    scale = (
-        inner.scale
-        if piece.scale is None
-        else piece.scale
-        if inner.scale is None
-        else arithmetic("Mul", inner.scale, piece.scale)
+    scale = _both("Mul", inner.scale, piece.scale)
+    offset = (
+        inner.offset if piece.scale is None or inner.offset is None else arithmetic("Mul", inner.offset, piece.scale)
     )
-    offset = inner.offset
-    if offset is not None and piece.scale is not None:
-        offset = arithmetic("Mul", offset, piece.scale)
-    if offset is not None and piece.offset is not None:
-        offset = arithmetic("Add", offset, piece.offset)
-    return composed(replace(piece, inputs=inner.inputs, scale=scale, offset=offset or piece.offset))
+    return composed(replace(piece, inputs=inner.inputs, scale=scale, offset=_both("Add", offset, piece.offset)))
+
+
+def _both(op: str, first: Known | None, second: Known | None) -> Known | None:
+    if first is None or second is None:
+        return second if first is None else first
+    return arithmetic(op, first, second)
+
+
+def _is_plain(value: Known) -> bool:
+    return value.size == 1 or (len(value.shape) == 1 and value.size <= MAX_COMPOSED)
 
 
 def clipped(piece: Piece, name: str, low: float | None, high: float | None) -> Piece:
     """Values below ``low`` and above ``high`` become these: ``max(x, a) = relu(x - a) + a``, and so on."""
+    if piece.type == "Permute":
+        return carried(piece, lambda inner: clipped(inner, name, low, high))
     if piece.type in WRAPPERS:
+        piece = settled(piece)
         return replace(piece, inputs=(clipped(piece.inputs[0], name, low, high),))
     if low is not None and high is not None and low < high:
         base = affine(piece, name, offset=number(np.float32(-low)))
@@ -89,10 +99,6 @@ def _grown(shape: Shape, value: Known | None) -> Shape:
         return shape
     wide = (1,) * (len(shape) - len(value.shape)) + value.shape
     return tuple(theirs if mine == 1 else mine for mine, theirs in zip(shape, wide, strict=True))
-
-
-def _is_small(value: Known | None) -> bool:
-    return value is None or (value.numbers is not None and value.size <= 64)
 
 
 def _is_vector(value: Known, piece: Piece) -> bool:
@@ -118,8 +124,10 @@ def _vector(value: Known | None) -> Known | None:
 
 def _fitted(value: Known | None, piece: Piece) -> Known | None:
     """The value without the batch axis: a number, one for each channel, or one for each place."""
-    if value is None or value.size == 1:
+    if value is None or len(value.shape) == 0:
         return value
+    if value.size == 1:
+        return reshaped(value, (1,))
     if piece.shape is None or len(value.shape) > piece.rank + 1:
         raise UnsupportedError("arithmetic with an array of another rank")
     shape = value.shape

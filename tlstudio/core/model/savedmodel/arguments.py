@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tlstudio.core.model.savedmodel.known import Known, UnsupportedError, values_of
-from tlstudio.core.model.savedmodel.pieces import WRAPPERS, Piece
+from tlstudio.core.model.savedmodel.pieces import WRAPPERS, Piece, settled
 
 
 def require_known(value: Known | Piece) -> Known:
@@ -21,7 +21,10 @@ def require_piece(value: Known | Piece) -> Piece:
 
 def each(apply: Callable[[Piece], Piece], x: Piece) -> Piece:
     """What treats every value alike may be done to what is wrapped."""
-    return replace(x, inputs=(apply(x.inputs[0]),)) if x.type in WRAPPERS else apply(x)
+    if x.type not in WRAPPERS:
+        return apply(x)
+    x = settled(x)
+    return replace(x, inputs=(apply(x.inputs[0]),))
 
 
 def integers(value: Known | Piece) -> list[int]:

@@ -29,13 +29,23 @@ def numbers(node: Any, name: str, default: list[int]) -> list[int]:
 
 def over_image(node: Any, name: str) -> tuple[int, int]:
     """Of four numbers for (batch, height, width, channels), the middle ones. Raises ``UnsupportedError``."""
-    values = numbers(node, name, [1, 1, 1, 1])
+    values = in_order(node, numbers(node, name, [1, 1, 1, 1]))
     if len(values) != 4 or values[0] != 1 or values[3] != 1:
         raise UnsupportedError(f"{name} of {values}")
     return values[1], values[2]
 
 
-def require_channels_last(node: Any) -> None:
-    """Raises ``UnsupportedError``."""
-    if text(node, "data_format", "NHWC") not in {"NHWC", ""}:
-        raise UnsupportedError("channels first")
+def is_channels_first(node: Any) -> bool:
+    """Raises ``UnsupportedError`` for orders that are neither."""
+    order = text(node, "data_format", "NHWC") or "NHWC"
+    if order not in {"NHWC", "NCHW"}:
+        raise UnsupportedError(f"the order {order}")
+    return order == "NCHW"
+
+
+def in_order(node: Any, values: list[Any]) -> list[Any]:
+    """What the node has for (batch, channels, height, width), or twice as much, with the channels last."""
+    if not is_channels_first(node) or len(values) % 4:
+        return values
+    each = len(values) // 4
+    return [*values[:each], *values[2 * each :], *values[each : 2 * each]]

@@ -11,6 +11,7 @@ from tlstudio.core.model.savedmodel.affine import affine, clipped
 from tlstudio.core.model.savedmodel.arguments import require_known, require_piece
 from tlstudio.core.model.savedmodel.known import Known, UnsupportedError, arithmetic, number
 from tlstudio.core.model.savedmodel.patterns import recognised
+from tlstudio.core.model.savedmodel.permuted import below_all, carried, moved, same_order
 from tlstudio.core.model.savedmodel.pieces import UNARY, WRAPPERS, Piece, make
 
 _ACTIVATIONS = {
@@ -51,6 +52,8 @@ def _plain_binary(op: str, name: str, a: Known | Piece, b: Known | Piece) -> Pie
 
 
 def _with_known(op: str, name: str, x: Piece, value: Known) -> Piece:
+    if x.type == "Permute":
+        return carried(x, lambda below: recognised(_with_known(op, name, below, moved(value, x))))
     match op:
         case "Add":
             return affine(x, name, offset=value)
@@ -80,13 +83,15 @@ def _known_first(op: str, name: str, value: Known, x: Piece) -> Piece:
     if op == "Sub":
         return affine(x, name, number(np.float32(-1)), value)
     if op == "RealDiv":
-        return affine(make("Reciprocal", name, (x,)), name, scale=value)
+        return affine(carried(x, lambda below: make("Reciprocal", name, (below,))), name, scale=value)
     if op in {"Add", "Mul", "Maximum", "Minimum", "SquaredDifference"}:
         return _with_known(op, name, x, value)
     raise UnsupportedError
 
 
 def _two_pieces(op: str, name: str, a: Piece, b: Piece) -> Piece:
+    if same_order([a, b]):
+        return below_all([a, b], lambda below: binary(op, name, below[0], below[1]))
     if a.type == b.type == "Rows":
         return replace(a, inputs=(_plain_binary(op, name, a.inputs[0], b.inputs[0]),))
     if a.rank != b.rank or a.shape is None or b.shape is None or WRAPPERS & {a.type, b.type}:

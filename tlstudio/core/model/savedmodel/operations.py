@@ -57,16 +57,11 @@ def _pad(node: Any, name: str, values: list[Any]) -> Piece:
 
 
 def _batch_normalization(node: Any, name: str, values: list[Any]) -> Piece:
-    x, scale, offset, mean, variance = values
-    return spatial.batch_normalization(
-        node,
-        name,
-        require_piece(x),
-        require_known(scale),
-        require_known(offset),
-        require_known(mean),
-        require_known(variance),
-    )
+    scale, offset, mean, variance = (require_known(value) for value in values[1:])
+    return spatial.in_its_order(
+        node, name, require_piece(values[0]),
+        lambda x: spatial.batch_normalization(node, name, x, scale, offset, mean, variance),
+    )  # fmt: skip
 
 
 def _split(node: Any, name: str, values: list[Any]) -> list[Piece]:
@@ -150,8 +145,10 @@ def _tile(_node: Any, name: str, values: list[Any]) -> Piece:
 
 OPERATIONS: dict[str, Callable[[Any, str, list[Any]], Piece | Known | list[Piece]]] = {
     **dict.fromkeys(("Conv2D", "DepthwiseConv2dNative"), lambda node, name, v: spatial.convolution(node, name, require_piece(v[0]), require_known(v[1]))),
-    "Conv2DBackpropInput": lambda node, name, v: spatial.transposed_convolution(node, name, require_known(v[0]), require_known(v[1]), require_piece(v[2])),
-    **dict.fromkeys(("MaxPool", "AvgPool"), lambda node, name, v: spatial.pooling(node, name, require_piece(v[0]))),
+    "Conv2DBackpropInput": lambda node, name, v: spatial.in_its_order(
+        node, name, require_piece(v[2]), lambda x: spatial.transposed_convolution(node, name, require_known(v[0]), require_known(v[1]), x)
+    ),
+    **dict.fromkeys(("MaxPool", "AvgPool"), lambda node, name, v: spatial.in_its_order(node, name, require_piece(v[0]), lambda x: spatial.pooling(node, name, x))),
     **dict.fromkeys(("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"), _batch_normalization),
     **dict.fromkeys(("Pad", "PadV2"), _pad),
     **dict.fromkeys(("ResizeBilinear", "ResizeNearestNeighbor"), lambda node, name, v: spatial.resizing(node, name, require_piece(v[0]), require_known(v[1]))),

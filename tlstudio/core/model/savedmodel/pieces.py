@@ -4,7 +4,7 @@ Most have the type and the config of a layer already. ``Affine`` (scale and offs
 ``Greater`` are only on the way to one; ``Rows``, ``Spaced`` and ``Folded`` are tensors that a layer's own arithmetic goes through in another form.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -53,6 +53,14 @@ def make(type_: str, name: str, inputs: tuple[Piece, ...], weights: tuple[Known,
     clean = msgspec.to_builtins(config)
     shape = _inferred(LayerSpec(path="it", type=type_, config=clean), [piece.shape for piece in inputs])
     return Piece(type=type_, config=clean, inputs=inputs, weights=weights, shape=shape, name=name)
+
+
+def settled(wrapper: Piece) -> Piece:
+    """Tiles whose border is in the tensor below: what is done to tiles is done to their border, too."""
+    if wrapper.type != "Spaced" or not any(map(any, wrapper.config["padding"])):
+        return wrapper
+    bordered = make("ZeroPadding2D", f"{wrapper.name}_pad", wrapper.inputs, padding=wrapper.config["padding"])
+    return replace(wrapper, inputs=(bordered,), config={**wrapper.config, "padding": [[0, 0], [0, 0]]})
 
 
 def refused(op: str, name: str, inputs: tuple[Piece, ...]) -> Piece:

@@ -9,6 +9,7 @@ from tlstudio.core.model.savedmodel.bodies import Value, Walker
 from tlstudio.core.model.savedmodel.bundle import Bundle
 from tlstudio.core.model.savedmodel.folder import Folder
 from tlstudio.core.model.savedmodel.layers import in_order, to_graph
+from tlstudio.core.model.savedmodel.permuted import channels_first
 from tlstudio.core.model.savedmodel.pieces import Piece
 from tlstudio.core.model.savedmodel.rules import Rules
 from tlstudio.core.model.savedmodel.safety import check_called
@@ -43,7 +44,8 @@ def recover(
         name=signature.takes,
     )  # fmt: skip
     keys = keys_of_variables(meta_graph, bundle)
-    rules = Rules({signature.input.split(":", 1)[0]: image}, bundle, keys, Constants(folder.graph), signature.batch)
+    given = channels_first(signature.takes, image) if signature.is_channels_first else image
+    rules = Rules({signature.input.split(":", 1)[0]: given}, bundle, keys, Constants(folder.graph), signature.batch)
     values = Walker(meta_graph.graph_def, folder, rules).values(signature.outputs.values())
     outputs = _outermost([value for value in values if _is_usable(value)])
     if not outputs:

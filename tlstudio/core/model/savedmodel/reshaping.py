@@ -7,6 +7,14 @@ import numpy as np
 
 from tlstudio.core.model.savedmodel import attributes
 from tlstudio.core.model.savedmodel.known import Known, UnsupportedError
+from tlstudio.core.model.savedmodel.permuted import (
+    below_all,
+    carried,
+    inner_axis,
+    is_order_free,
+    permuted,
+    same_order,
+)
 from tlstudio.core.model.savedmodel.pieces import Piece, make
 from tlstudio.core.model.savedmodel.spatial import repeated
 
@@ -74,6 +82,8 @@ def _solved(rest: list[int | None], size: int) -> list[int]:
 def shaped(name: str, x: Piece, shape: list[int]) -> Piece:
     if tuple(shape) == x.shape:
         return x
+    if x.type == "Permute" and is_order_free(x):
+        return shaped(name, x.inputs[0], shape)
     if x.type == "Reshape" and x.inputs[0].shape == tuple(shape):
         return x.inputs[0]
     if len(shape) == 1:
@@ -85,7 +95,7 @@ def transpose(name: str, x: Piece, axes: list[int]) -> Piece:
     axes = [axis % (x.rank + 1) for axis in axes]
     if sorted(axes) != list(range(x.rank + 1)) or axes[0] != 0:
         raise UnsupportedError("a transposition with the batch")
-    return x if axes == sorted(axes) else make("Permute", name, (x,), dims=axes[1:])
+    return permuted(name, x, axes[1:])
 
 
 def expand(name: str, x: Piece, axis: int) -> Piece:
@@ -114,6 +124,8 @@ def squeeze(node: Any, name: str, x: Piece) -> Piece:
 
 
 def reduction(node: Any, name: str, x: Piece, axes: list[int]) -> Piece:
+    if x.type == "Permute":
+        return _permuted_reduction(node, name, x, axes)
     keep = attributes.flag(node, "keep_dims") or attributes.flag(node, "keepdims")
     places = sorted({axis % (x.rank + 1) for axis in axes})
     if not places or 0 in places or x.shape is None:
@@ -123,9 +135,25 @@ def reduction(node: Any, name: str, x: Piece, axes: list[int]) -> Piece:
     return make(node.op, name, (x,), axis=places, keepdims=keep)
 
 
+def _permuted_reduction(node: Any, name: str, x: Piece, axes: list[int]) -> Piece:
+    """Below the change of order, where that leaves the order of what remains as it is."""
+    keep = attributes.flag(node, "keep_dims") or attributes.flag(node, "keepdims")
+    places = [axis % (x.rank + 1) for axis in axes]
+    left = [inner_axis(x, place) for place in range(1, x.rank + 1) if place not in places]
+    inner = [inner_axis(x, place) for place in places]
+    if keep:
+        return carried(x, lambda below: reduction(node, name, below, inner))
+    if left != sorted(left):
+        raise UnsupportedError("over axes in another order")
+    return reduction(node, name, x.inputs[0], inner)
+
+
 def concatenate(name: str, parts: list[Piece], axis: int) -> Piece:
     rank = parts[0].rank + 1
     axis %= rank
     if axis == 0 or any(part.shape is None or part.rank + 1 != rank for part in parts):
         raise UnsupportedError("joining batches")
+    if same_order(parts):
+        inner = inner_axis(parts[0], axis)
+        return below_all(parts, lambda below: concatenate(name, below, inner))
     return parts[0] if len(parts) == 1 else make("Concatenate", name, tuple(parts), axis=axis - rank)

@@ -8,15 +8,16 @@ from typing import Any
 
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.model.arrays import plain
-from tlstudio.core.model.savedmodel import reshaping
+from tlstudio.core.model.savedmodel import attributes, reshaping
 from tlstudio.core.model.savedmodel.arguments import each, integers, require_known, require_piece
 from tlstudio.core.model.savedmodel.bodies import Dead, Handle, Opaque, Value
 from tlstudio.core.model.savedmodel.bundle import Bundle
 from tlstudio.core.model.savedmodel.elementwise import UNARY_OPERATIONS, binary
 from tlstudio.core.model.savedmodel.folding import of_known
-from tlstudio.core.model.savedmodel.known import ALIASES, ELEMENTWISE, Known, UnsupportedError, stored
+from tlstudio.core.model.savedmodel.known import ALIASES, ELEMENTWISE, Known, UnsupportedError, reshaped, stored
 from tlstudio.core.model.savedmodel.operations import OPERATIONS
 from tlstudio.core.model.savedmodel.patterns import recognised
+from tlstudio.core.model.savedmodel.permuted import carried
 from tlstudio.core.model.savedmodel.pieces import Piece, refused
 from tlstudio.core.model.savedmodel.tensors import Constants
 from tlstudio.core.model.savedmodel.variables import VARIABLES
@@ -26,6 +27,7 @@ _PASSING = {
     "CheckNumerics", "EnsureShape", "Identity", "IdentityN", "PlaceholderWithDefault", "PreventGradient", "Snapshot",
     "StopGradient",
 }  # fmt: skip
+_ALONG_AXES = {"Softmax", "LogSoftmax"}
 _RANDOM = ("Random", "StatelessRandom", "StatefulUniform", "StatefulStandardNormal", "TruncatedNormal")
 
 
@@ -112,6 +114,8 @@ class Rules:
             return (of_known(op, node, known),)
         if op == "Reshape" and isinstance(values[0], Piece):
             return (reshaping.reshape(name, values[0], require_known(values[1]), self._batch),)
+        if op == "Add" and len(values) == 2 and isinstance(values[1], Known) and attributes.is_channels_first(node):
+            values[1] = reshaped(values[1], (values[1].size, 1, 1))  # a bias, which goes by the channels
         if op in ELEMENTWISE and len(values) == 2:
             return (binary(op, name, values[0], values[1]),)
         if op == "AddN":
@@ -127,8 +131,14 @@ class Rules:
             made = OPERATIONS[op](node, name, values)
             return tuple(made) if isinstance(made, list) else (made,)
         if op in UNARY_OPERATIONS:
-            return (each(lambda x: UNARY_OPERATIONS[op](node, name, x), require_piece(values[0])),)
+            return (_unary(op, node, name, require_piece(values[0])),)
         raise UnsupportedError
+
+
+def _unary(op: str, node: Any, name: str, x: Piece) -> Piece:
+    if op in _ALONG_AXES:
+        return UNARY_OPERATIONS[op](node, name, x)
+    return carried(x, lambda below: each(lambda inner: UNARY_OPERATIONS[op](node, name, inner), below))
 
 
 def _without_augmentation(op: str, given: list[Value]) -> Piece | None:

@@ -8,17 +8,19 @@ from tlstudio.core.errors import TLStudioError
 from tlstudio.core.model.savedmodel.bundle import DTYPES, STRING
 
 DEFAULT = "serving_default"
+CHANNELS = {1, 3, 4}  # of an image: grey, RGB, RGB and opacity
 
 
 @dataclass(frozen=True)
 class Signature:
-    """``takes``: the image's name in the signature, ``input``: its tensor in the graph, ``shape`` without the batch,
-    ``batch``: the number of images that it was written for (None: any). ``outputs``: tensors by their names."""
+    """``takes``: the image's name in the signature, ``input``: its tensor in the graph, ``shape`` without the batch
+    and with the channels last, ``is_channels_first``: the graph wants them first. ``batch``: the number of images that it was written for (None: any). ``outputs``: tensors by their names."""
 
     message: Any
     takes: str
     input: str
     shape: tuple[int | None, ...]
+    is_channels_first: bool
     batch: int | None
     outputs: dict[str, str]
 
@@ -53,13 +55,15 @@ def _of_image(signature: Any, nodes: dict[str, Any]) -> Signature:
     if info.dtype not in DTYPES:
         raise TLStudioError("not_image_classifier", detail="it takes no pixels")
     sizes = _sizes(info, nodes)
-    if len(sizes) not in (3, 4) or (len(sizes) == 4 and sizes[3] is None):
+    if len(sizes) not in (3, 4) or (len(sizes) == 4 and not CHANNELS & {sizes[1], sizes[3]} and sizes[3] is None):
         words = "×".join("any" if size is None else str(size) for size in sizes) or "any shape"
         raise TLStudioError("not_image_classifier", detail=f"it takes numbers of shape {words}")
     outputs = {key: tensor.name for key, tensor in sorted(signature.outputs.items()) if tensor.dtype in DTYPES}
     if not outputs:
         raise TLStudioError("not_image_classifier", detail="it gives no numbers")
-    return Signature(signature, name, info.name, tuple(sizes[1:]), sizes[0], outputs)
+    is_first = len(sizes) == 4 and sizes[1] in CHANNELS and sizes[3] not in CHANNELS
+    shape = (*sizes[2:], sizes[1]) if is_first else tuple(sizes[1:])
+    return Signature(signature, name, info.name, shape, is_first, sizes[0], outputs)
 
 
 def _sizes(info: Any, nodes: dict[str, Any]) -> list[int | None]:

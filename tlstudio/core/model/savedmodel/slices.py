@@ -6,6 +6,7 @@ import numpy as np
 
 from tlstudio.core.model.savedmodel import attributes
 from tlstudio.core.model.savedmodel.known import Known, UnsupportedError
+from tlstudio.core.model.savedmodel.permuted import carried, inner_axis
 from tlstudio.core.model.savedmodel.pieces import Piece, make
 from tlstudio.core.model.savedmodel.reshaping import shaped
 
@@ -25,6 +26,9 @@ def pieces_of(name: str, x: Piece, axis: int, lengths: list[int]) -> list[Piece]
 def sliced(name: str, x: Piece, axis: int, part: slice) -> Piece:
     if x.shape is None or axis == 0:
         raise UnsupportedError("a part of the batch")
+    if x.type == "Permute":
+        inner = inner_axis(x, axis)
+        return carried(x, lambda below: sliced(name, below, inner, part))
     size = x.shape[axis - 1]
     if (
         (part.step or 1) == 1

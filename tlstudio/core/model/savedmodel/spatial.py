@@ -1,20 +1,35 @@
 """Operations of a graph that work on the places of an image: convolutions, pooling, borders, sizes."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from tlstudio.core.model.savedmodel import attributes
 from tlstudio.core.model.savedmodel.arguments import integers
 from tlstudio.core.model.savedmodel.known import Known, UnsupportedError, reshaped
-from tlstudio.core.model.savedmodel.pieces import Piece, make
+from tlstudio.core.model.savedmodel.permuted import carried, channels_first, channels_last
+from tlstudio.core.model.savedmodel.pieces import WRAPPERS, Piece, make, settled
+
+
+def in_its_order(node: Any, name: str, x: Piece, apply: Callable[[Piece], Piece]) -> Piece:
+    """What works on maps of features with the channels last, for a node that may have them first."""
+    if x.type in WRAPPERS or not attributes.is_channels_first(node):
+        return apply(x)
+    return channels_first(name, apply(channels_last(name, x)))
 
 
 def convolution(node: Any, name: str, x: Piece, kernel: Known) -> Piece:
-    attributes.require_channels_last(node)
-    if len(kernel.shape) != 4 or (x.rank != 3 and x.type != "Spaced"):
+    if len(kernel.shape) != 4:
         raise UnsupportedError("a convolution of another rank")
     if x.type == "Spaced":
+        x = settled(x)
         return replace(x, inputs=(_dilated(node, name, x, kernel),))
+    return in_its_order(node, name, x, lambda maps: _on_maps(node, name, maps, kernel))
+
+
+def _on_maps(node: Any, name: str, x: Piece, kernel: Known) -> Piece:
+    if x.rank != 3:
+        raise UnsupportedError("a convolution of another rank")
     dilation = attributes.over_image(node, "dilations")
     strides = attributes.over_image(node, "strides")
     x, padding = _padded(node, name, x)
@@ -53,7 +68,7 @@ def _padded(node: Any, name: str, x: Piece) -> tuple[Piece, str]:
     padding = attributes.text(node, "padding", "VALID")
     if padding in {"SAME", "VALID"}:
         return x, padding.lower()
-    sides = attributes.numbers(node, "explicit_paddings", [0] * 8)
+    sides = attributes.in_order(node, attributes.numbers(node, "explicit_paddings", [0] * 8))
     if padding != "EXPLICIT" or len(sides) != 8 or any(sides[:2]) or any(sides[6:]):
         raise UnsupportedError(f"the padding {padding}")
     if not any(sides):
@@ -65,10 +80,9 @@ def _dilated(node: Any, name: str, tiles: Piece, kernel: Known) -> Piece:
     """On tiles that take every n-th place, a convolution is one with dilation n on the whole."""
     if attributes.text(node, "padding", "VALID") != "VALID" or attributes.over_image(node, "strides") != (1, 1):
         raise UnsupportedError("a dilated convolution with borders of its own")
-    x = tiles.inputs[0]
-    if any(map(any, tiles.config["padding"])):
-        x = make("ZeroPadding2D", f"{name}_pad", (x,), padding=tiles.config["padding"])
-    return _convolve(node.op, name, x, kernel, strides=(1, 1), padding="valid", dilation_rate=tiles.config["block"])
+    return _convolve(
+        node.op, name, tiles.inputs[0], kernel, strides=(1, 1), padding="valid", dilation_rate=tiles.config["block"]
+    )
 
 
 def space_to_batch(name: str, x: Piece, block: Known, padding: Known) -> Piece:
@@ -89,11 +103,10 @@ def batch_to_space(name: str, tiles: Piece, block: Known, crops: Known) -> Piece
 
 
 def transposed_convolution(node: Any, name: str, sizes: Known, kernel: Known, x: Piece) -> Piece:
-    attributes.require_channels_last(node)
     padding = attributes.text(node, "padding", "VALID").lower()
     if len(kernel.shape) != 4 or x.rank != 3 or padding not in {"same", "valid"}:
         raise UnsupportedError("a transposed convolution of another rank")
-    wanted = [None if item is None else int(item) for item in _items(sizes)][1:3]
+    wanted = [None if item is None else int(item) for item in attributes.in_order(node, _items(sizes))][1:3]
     config: dict[str, Any] = {
         "filters": kernel.shape[2], "kernel_size": kernel.shape[:2], "strides": attributes.over_image(node, "strides"),
         "padding": padding, "dilation_rate": attributes.over_image(node, "dilations"), "use_bias": False,
@@ -120,7 +133,6 @@ def _items(value: Known) -> list[Any]:
 
 
 def pooling(node: Any, name: str, x: Piece) -> Piece:
-    attributes.require_channels_last(node)
     if x.rank != 3:
         raise UnsupportedError("pooling of another rank")
     type_ = "MaxPooling2D" if node.op == "MaxPool" else "AveragePooling2D"
@@ -136,7 +148,6 @@ def batch_normalization(
 ) -> Piece:
     if x.type == "Folded":
         return replace(x, inputs=(_layer_normalization(node, name, x, scale, offset),))
-    attributes.require_channels_last(node)
     if attributes.flag(node, "is_training", True):
         raise UnsupportedError("batch normalization by the batch's own statistics")
     channels = (x.shape or (None,))[-1]
@@ -168,6 +179,13 @@ def padding(name: str, x: Piece, borders: Known, value: Known | None) -> Piece:
     filler = 0.0 if value is None else value.scalar
     if len(pairs) != x.rank + 1 or any(pairs[0]) or filler is None or min(sides, default=0) < 0:
         raise UnsupportedError("a border around the batch")
+    if x.type == "Permute":
+        below = [pairs[0], *(pairs[x.config["dims"].index(axis) + 1] for axis in range(1, x.rank + 1))]
+        return carried(x, lambda inner: _bordered(name, inner, below, filler))
+    return _bordered(name, x, pairs, filler)
+
+
+def _bordered(name: str, x: Piece, pairs: list[list[int]], filler: float) -> Piece:
     if x.rank == 3 and filler == 0 and not any(pairs[3]):
         return make("ZeroPadding2D", name, (x,), padding=pairs[1:3])
     return make("Pad", name, (x,), padding=pairs[1:], value=filler)
