@@ -87,6 +87,8 @@ def test_that_a_text_in_a_text_is_read(tmp_path: Path) -> None:
 def test_that_a_folder_with_several_networks_is_refused(tmp_path: Path) -> None:
     save_legacy(tmp_path / "w.h5", small_weights())
     save_json(tmp_path / "labels.json", {"0": "cat"})
+    (tmp_path / "broken.json").write_text('{"class_name": ')
+    assert refusal(lambda: open_model(tmp_path)).code == "unreadable_network"
     save_json(tmp_path / "one.json")
     assert_holds_small(open_model(tmp_path))
     save_json(tmp_path / "two.json")

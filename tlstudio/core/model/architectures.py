@@ -7,7 +7,7 @@ from typing import Any
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.model import catalogue, keras_file
 from tlstudio.core.model.catalogue import Network
-from tlstudio.core.model.kinds import Kind, kind_of, not_a_model
+from tlstudio.core.model.kinds import MAX_ENTRIES, Kind, kind_of, not_a_model
 from tlstudio.core.model.yaml_config import parse_yaml
 
 
@@ -74,16 +74,21 @@ def network_of(value: Any, path: Path) -> dict[str, Any]:
 
 
 def description_in(folder: Path) -> Path:
-    """The one file of a folder that describes a network. Raises ``not_a_model``."""
+    """The one file of a folder that describes a network. Raises ``not_a_model``, and ``unreadable_network`` where the
+    only one is spoiled."""
     found = []
+    spoiled: TLStudioError | None = None
     for path in files_in(folder, {".json", ".yaml", ".yml"}):
         try:
             read_architecture(path, kind_of(path))
         except TLStudioError as error:
-            if error.code != "not_a_model":
+            if error.code not in {"not_a_model", "unreadable_network"}:
                 raise
+            spoiled = error if error.code == "unreadable_network" else spoiled
             continue
         found.append(path)
+    if not found and spoiled is not None:
+        raise spoiled
     if len(found) != 1:
         words = ", ".join(f"“{path.name}”" for path in found[:5])
         raise not_a_model(
@@ -93,9 +98,6 @@ def description_in(folder: Path) -> Path:
 
 
 def files_in(folder: Path, suffixes: set[str]) -> list[Path]:
-    """The folder's own files with these suffixes, by name; links are passed over."""
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in suffixes and path.is_file() and not path.is_symlink()
-    )
+    """The folder's own files with these suffixes, by name, of a large folder the first; links are passed over."""
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in suffixes)
+    return [path for path in paths[:MAX_ENTRIES] if path.is_file() and not path.is_symlink()]

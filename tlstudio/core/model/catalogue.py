@@ -22,6 +22,7 @@ from tlstudio.core.resources import resource_path
 # no coincidence: the shortest network of the catalogue without its top, VGG16, has 13 such layers (26 arrays), and a
 # VGG with batch normalization is another run already. Shorter runs (two or three layers of 3×3×64) are everywhere.
 FEWEST_LAYERS = 12
+MOST_LAYERS = 5_000  # ten times as many as the deepest network has: a file with more is looked at for something else
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +97,8 @@ def config_of(network: Network, has_top: bool) -> dict[str, Any]:
 def recognise(keys: Sequence[int]) -> Recognition | None:
     """The network that layers with weights are, by their keys (``core.model.signatures``) in order; where several
     fit, the largest. None where none does."""
+    if len(keys) > MOST_LAYERS:
+        return None
     sums = sums_of(keys)
     best: Recognition | None = None
     for network in networks():

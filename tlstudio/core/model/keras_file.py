@@ -60,7 +60,11 @@ def read_hdf5(path: Path) -> KerasFile:
         config = None
         if "model_config" in attributes:
             config = parse_config(reader.text(file, "model_config") or "", path)
-        if "layers" in groups and "layer_names" not in attributes and config is None:
+        if (
+            {"layers", "_layer_checkpoint_dependencies"} & set(groups)
+            and "layer_names" not in attributes
+            and config is None
+        ):
             arrays = _v3_arrays(reader)
             if not arrays:
                 raise not_a_model(path, "it is HDF5, but holds no weights")

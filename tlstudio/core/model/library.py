@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 import platformdirs
@@ -126,7 +127,7 @@ class Library:
             TLStudioError: ``model_missing``, ``in_library`` where the same bytes are there, ``unsafe_model`` for a
                 folder that holds links, ``disk_full``, ``folder_not_writable``.
         """
-        if not source.exists():
+        if not source.is_dir() and not source.is_file():  # a pipe or a device would never end
             raise TLStudioError("model_missing", path=source)
         source = source.resolve()
         name = source.stem if others else source.name
@@ -267,7 +268,7 @@ def _copy(files: dict[str, Path], target: Path, total: int, progress: Progress |
             place = target / name if name else target
             place.parent.mkdir(parents=True, exist_ok=True)
             running = sha256()
-            with file.open("rb") as old, place.open("wb") as new:
+            with _opened(file) as old, place.open("wb") as new:
                 while piece := old.read(PIECE):
                     running.update(piece)
                     new.write(piece)
@@ -278,6 +279,14 @@ def _copy(files: dict[str, Path], target: Path, total: int, progress: Progress |
                 os.fsync(new.fileno())
             digests.append((name, running.hexdigest()))
     return digests[0][1] if list(files) == [""] else _of_folder(digests)
+
+
+def _opened(file: Path) -> BinaryIO:
+    """Raises ``path_missing``: what can't be read is not the library's fault."""
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise TLStudioError("path_missing", path=file) from error
 
 
 def _delete(path: Path) -> None:
