@@ -1,5 +1,6 @@
 """Files that hold only weights: recognised, or matched to the network that a person names, or refused."""
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -182,6 +183,22 @@ def test_that_its_own_top_may_be_left_away_too(tmp_path: Path) -> None:
     model = open_as(path, "mobilenet 0.25 notop")
     assert (model.output_shape, model.preprocessing.source) == ((None, None, 256), "catalogue")
     assert next(note for note in model.warnings if note.code == "weights_unused").layers == ("conv_preds",)
+
+
+def test_that_a_named_network_takes_the_place_of_program_code(tmp_path: Path) -> None:
+    weights = weights_of("MobileNet 0.25 notop")
+    path = save_legacy(tmp_path / "whole.h5", weights)
+    layers = [{"class_name": "Lambda", "config": {"name": "code", "batch_input_shape": [None, 8, 8, 3]}}]
+    with h5py.File(path, "r+") as file:
+        own = {name: file.attrs[name] for name in file.attrs}
+        holder = file.create_group("model_weights")
+        for name in list(file):
+            if name != "model_weights":
+                file.move(name, f"model_weights/{name}")
+        holder.attrs["layer_names"] = own["layer_names"]
+        file.attrs["model_config"] = json.dumps({"class_name": "Sequential", "config": {"layers": layers}})
+    assert refusal(lambda: open_as(path)).code in {"lambda_layer", "weights_mismatch"}
+    assert_holds(open_as(path, "mobilenet 0.25 notop"), weights)
 
 
 def test_that_an_unknown_architecture_is_refused(tmp_path: Path) -> None:

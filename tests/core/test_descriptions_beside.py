@@ -65,6 +65,12 @@ def test_that_missing_or_doubtful_weights_are_asked_for_by_name(tmp_path: Path) 
     assert refusal(lambda: open_model(description)).code == "weights_missing"
 
 
+def test_that_the_two_files_may_be_named_the_other_way_round(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    weights = save_legacy(tmp_path / "elsewhere" / "any.h5", small_weights())
+    assert_holds_small(open_model(save_json(tmp_path / "network.json"), Opening(architecture=str(weights))))
+
+
 def test_that_a_link_is_no_weights_file(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     weights = save_legacy(tmp_path / "elsewhere" / "network.h5", small_weights())

@@ -30,7 +30,7 @@ def describe_pair(path: Path, kind: Kind, opening: Opening) -> Description:
     if is_tfjs(content):
         return describe_tfjs(description, content, opening)
     config = network_of(content, description)
-    weights = _weights_of(description)
+    weights = _named_weights(opening) or _weights_of(description)
     file = keras_file.read_hdf5(weights)
     files = (weights, description) if path.is_dir() else (description, weights)
     return describe_with(file, Architecture(config=config, path=description), opening, path, files)
@@ -43,6 +43,12 @@ def _content(description: Path) -> Any:
     if kind == "yaml":
         return parse_yaml(description)
     raise not_a_model(description, f"it is a {kind} file, not a description as JSON or YAML")
+
+
+def _named_weights(opening: Opening) -> Path | None:
+    """A person may name the two files the other way round."""
+    path = Path(opening.architecture)
+    return path if opening.architecture and path.is_file() and kind_of(path) == "hdf5" else None
 
 
 def _weights_of(description: Path) -> Path:

@@ -30,7 +30,7 @@ def describe_keras(path: Path, kind: Kind, opening: Opening) -> Description:
             return describe_pair(path, kind, opening)
         case _:
             raise TLStudioError("not_a_model", path=path, found=f"it is a {kind} file")
-    if file.config is None:
+    if file.config is None or opening.architecture:
         return describe_weights(file, opening)
     return describe(file, file.config, opening)
 

@@ -27,7 +27,7 @@ RECOGNISED = QT_TRANSLATE_NOOP(
     "Repairs",
     "The file holds only weights; their network was recognised by their shapes and taken from the catalogue.",
 )
-NAMED = QT_TRANSLATE_NOOP("Repairs", "The file holds only weights; the network that you named takes them.")
+NAMED = QT_TRANSLATE_NOOP("Repairs", "The network that you named takes the weights of the file.")
 BY_ORDER = QT_TRANSLATE_NOOP(
     "Repairs", "The names in the weights file are others than the network's; weights were matched by order and shape."
 )
@@ -38,7 +38,8 @@ UNUSED = QT_TRANSLATE_NOOP(
 
 
 def describe_weights(file: KerasFile, opening: Opening) -> Description:
-    """A file of weights alone.
+    """A file of weights alone, or one whose own description a person puts another one in place of (it holds program
+    code, or is a class of somebody's own).
 
     Raises:
         TLStudioError: ``weights_only`` where no network is named and none is recognised, ``architecture_unknown``,
