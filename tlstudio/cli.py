@@ -27,6 +27,10 @@ GroupOption = Annotated[
     str,
     typer.Option("--group-by", help="Images that stay together: folder, or a regular expression on their names."),
 ]
+LevelOption = Annotated[int, typer.Option("--class-level", help="Which folder below the dataset names the class.")]
+ColumnsOption = Annotated[
+    str, typer.Option("--table-columns", help="Of a table: path=…,label=…,part=…,group=…, where they aren't found.")
+]
 ArchitectureOption = Annotated[
     str,
     typer.Option("--architecture", help="Of bare weights: a network of the catalogue, or a file that describes it."),
@@ -169,18 +173,21 @@ def scan(
     validation_split: Annotated[float, typer.Option(help="Share of training images kept to validate.")] = 0.1,
     seed: int = 0,
     group_by: GroupOption = "",
+    class_level: LevelOption = 1,
+    table_columns: ColumnsOption = "",
     json: JsonOption = False,
 ) -> None:
     """Show what is in an image folder."""
     from tlstudio.console import Reporter, dataset_text
     from tlstudio.core.data.scan import scan_folder
     from tlstudio.core.data.split import split_dataset
-    from tlstudio.planning import check_fraction
+    from tlstudio.planning import check_fraction, layout_from
 
     check_fraction(validation_split)
+    layout = layout_from(class_level, table_columns)
     with Reporter() as reporter:
         found = scan_folder(
-            dataset, None, lambda d, t: reporter.emit(events.Preparing(phase="images", done=d, total=t))
+            dataset, None, lambda d, t: reporter.emit(events.Preparing(phase="images", done=d, total=t)), layout
         )
     rows = split_dataset(found, validation_split, seed, group_by).counts()
     answer = {
@@ -224,6 +231,8 @@ def train(
         str | None, typer.Option(help="Of images deeper than 8 bits: full, percentiles, or LOW:HIGH.")
     ] = None,
     group_by: GroupOption = "",
+    class_level: LevelOption = 1,
+    table_columns: ColumnsOption = "",
     background: Annotated[str | None, typer.Option(help="Under transparency: white, black or grey.")] = None,
     architecture: ArchitectureOption = "",
     input_size: InputSizeOption = "",
@@ -233,7 +242,10 @@ def train(
     json: JsonOption = False,
 ) -> int:
     """Train a new classifier on a trained model."""
-    from tlstudio.planning import Choices, images_from, opening_from, plan_from_choices
+    from tlstudio.core.data.options import Layout
+    from tlstudio.planning import Choices, images_from, layout_from, opening_from, plan_from_choices
+
+    layout = layout_from(class_level, table_columns)
 
     choices = Choices(
         strategy=strategy,
@@ -256,6 +268,7 @@ def train(
         fit=fit,
         images=images_from(page, scaling, background),
         group_by=group_by or None,
+        layout=layout if layout != Layout() else None,
         opening=opening_from(architecture, input_size, output, replace or []),
     )
     made, remarks = plan_from_choices(model, dataset, choices, plan)

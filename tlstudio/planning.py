@@ -7,7 +7,7 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 
 from tlstudio.core.control import Control
-from tlstudio.core.data.options import Background
+from tlstudio.core.data.options import Background, Columns, Layout
 from tlstudio.core.data.scan import scan_folder
 from tlstudio.core.documents import load_document
 from tlstudio.core.errors import TLStudioError
@@ -51,6 +51,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     preprocess: str | None = None
     fit: str | None = None
     images: dict[str, Any] = {}
+    layout: Layout | None = None
     group_by: str | None = None
     opening: Opening = Opening()
 
@@ -118,6 +119,20 @@ def opening_from(architecture: str, input_size: str, output: str, replace: list[
         replacements[layer] = choice
     size = _size_from(input_size) if input_size else None
     return Opening(architecture=architecture, input_size=size, output=output, replacements=replacements)
+
+
+def layout_from(class_level: int, table_columns: str) -> Layout:
+    """How the dataset says which image is of which class. Raises ``option_invalid``."""
+    if not 1 <= class_level <= 20:
+        raise TLStudioError("option_invalid", option="--class-level", value=class_level, expected="between 1 and 20")
+    named = {}
+    for pair in filter(None, table_columns.split(",")):
+        kind, found, name = pair.partition("=")
+        if not found or kind.strip() not in Columns.__struct_fields__:
+            expected = f"write KIND=NAME, separated by commas, with the kinds {', '.join(Columns.__struct_fields__)}"
+            raise TLStudioError("option_invalid", option="--table-columns", value=pair, expected=expected)
+        named[kind.strip()] = name.strip()
+    return Layout(class_level=class_level, columns=Columns(**named))
 
 
 def images_from(page: int | None, scaling: str | None, background: str | None) -> dict[str, Any]:
@@ -199,7 +214,7 @@ def _strategy(choices: Choices, given: TrainingPlan | None, dataset: str) -> tup
         return choices.strategy, []
     if choices.strategy is None and given is not None:
         return given.strategy, []
-    found = scan_folder(Path(dataset), Control())
+    found = scan_folder(Path(dataset), Control(), None, choices.layout or (given or TrainingPlan()).layout)
     images = sum(entry.part in {None, "train"} for entry in found.entries)
     advice = advise(size_of(images, len(found.classes)), "similar")
     remark = (
@@ -224,7 +239,7 @@ def _with_head(file: ModelFile, plan: TrainingPlan, choices: Choices) -> Trainin
 
 def _with_settings(plan: TrainingPlan, choices: Choices) -> TrainingPlan:
     fields = ["epochs", "batch_size", "patience", "validation_split", "augment", "class_weights", "seed"]
-    fields += ["checkpoint_format", "preprocess", "fit", "group_by"]
+    fields += ["checkpoint_format", "preprocess", "fit", "group_by", "layout"]
     changes = {field: value for field in fields if (value := getattr(choices, field)) is not None}
     optimizer = plan.optimizer
     if choices.optimizer is not None and choices.optimizer != optimizer.name:

@@ -44,6 +44,8 @@ TEMPLATES: dict[str, tuple[int, str]] = {
     "dataset_missing": (2, QT_TRANSLATE_NOOP("Errors", "There is no image folder at “{path}”. Check the name and try again.")),
     "dataset_empty": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” holds no images in class folders. Put each class's images into a folder named after the class.")),
     "group_by_invalid": (2, QT_TRANSLATE_NOOP("Errors", "“{pattern}” does not say which images belong together ({detail}). Write folder, or a regular expression such as patient_(\\d+).")),
+    "table_unreadable": (2, QT_TRANSLATE_NOOP("Errors", "The table “{path}” cannot be read ({detail}).")),
+    "table_columns": (2, QT_TRANSLATE_NOOP("Errors", "The columns of the table “{path}” do not tell images and classes: {detail}. Name them (--table-columns path=…,label=…); it has {columns}.")),
     "no_usable_images": (2, QT_TRANSLATE_NOOP("Errors", "None of the {images} images in “{path}” can be read. Look at the list of problems.")),
     "one_class": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” has only the class “{name}”. A classifier needs at least two class folders.")),
     "class_too_small": (2, QT_TRANSLATE_NOOP("Errors", "The class “{name}” has {images} usable images; it needs at least {needed}, one each to train, validate and test. Add images or remove the class.")),

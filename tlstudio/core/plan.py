@@ -4,13 +4,12 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from tlstudio.core.data.options import ImageOptions
+from tlstudio.core.data.options import Fit, ImageOptions, Layout
 from tlstudio.core.documents import Document
 from tlstudio.core.model.opening import Opening
 
 Strategy = Literal["features", "finetune", "lower-features", "init", "classic"]
 PreprocessChoice = Literal["auto", "raw", "unit", "symmetric", "imagenet", "caffe", "bgr"]
-Fit = Literal["crop", "pad", "stretch"]
 OptimizerName = Literal["sgd", "adam", "adamw", "rmsprop"]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Fraction = Annotated[float, msgspec.Meta(ge=0, lt=1)]
@@ -63,6 +62,7 @@ class TrainingPlan(Document, frozen=True, kw_only=True):
     ``model`` and ``dataset`` are paths; in a project file they are relative to it.
     ``images``: how files that are deeper than a picture, or hold several, become one. ``opening``: what was chosen
     where the model file leaves something open. ``group_by``: which images belong together (``core.data.groups``).
+    ``layout``: how the dataset says which image is of which class.
     """
 
     model: str = ""
@@ -86,4 +86,5 @@ class TrainingPlan(Document, frozen=True, kw_only=True):
     fit: Fit = "crop"
     images: ImageOptions = ImageOptions()
     group_by: str = ""
+    layout: Layout = Layout()
     opening: Opening = Opening()

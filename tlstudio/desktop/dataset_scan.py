@@ -28,7 +28,7 @@ class Scan:
 
 def scan(path: Path, plan: TrainingPlan, task: Task) -> Scan:
     """Raises ``TLStudioError`` and ``Stopped`` as ``scan_folder`` does."""
-    dataset = scan_folder(path, task.control, task.progressed.emit)
+    dataset = scan_folder(path, task.control, task.progressed.emit, plan.layout)
     split = split_dataset(dataset, plan.validation_split, plan.seed, plan.group_by)
     return Scan(dataset, split, _thumbnails(dataset, task))
 

@@ -24,6 +24,8 @@ PROBLEMS = {
     "odd-aspect": QT_TRANSLATE_NOOP("Problems", "very long and narrow (used all the same)"),
     "no-class": QT_TRANSLATE_NOOP("Problems", "outside the class folders"),
     "empty-class": QT_TRANSLATE_NOOP("Problems", "class without usable images"),
+    "missing": QT_TRANSLATE_NOOP("Problems", "named by the table, but not there"),
+    "listed-twice": QT_TRANSLATE_NOOP("Problems", "named twice by the table"),
     "no-such-page": QT_TRANSLATE_NOOP("Problems", "has no such page"),
     "duplicate": QT_TRANSLATE_NOOP("Problems", "the same picture twice"),
     "near-duplicate": QT_TRANSLATE_NOOP("Problems", "nearly the same picture twice"),

@@ -8,6 +8,7 @@ from tlstudio.core import events
 from tlstudio.core.control import Control
 from tlstudio.core.data.decode import SUFFIXES, ImageProblem, load_for_model
 from tlstudio.core.data.names import escaped
+from tlstudio.core.data.options import Layout
 from tlstudio.core.data.scan import scan_folder
 from tlstudio.core.data.split import split_dataset
 from tlstudio.core.errors import TLStudioError
@@ -28,15 +29,16 @@ def evaluate(request: Evaluate, control: Control, emit: events.Emit) -> None:
         TLStudioError: ``class_not_known``, ``head_mismatch``, ``no_test_images``, and those of model and dataset.
     """
     classifier = load_classifier(Path(request.source), request.preprocess, request.opening)
-    dataset = scan_folder(Path(request.dataset), control, lambda d, t: _tell(emit, "images", d, t))
+    plan = load_run(Path(request.source)).plan if classifier.run else None
+    is_own = plan is not None and Path(plan.dataset).resolve() == Path(request.dataset).resolve()
+    layout = plan.layout if plan is not None and is_own else Layout()
+    dataset = scan_folder(Path(request.dataset), control, lambda d, t: _tell(emit, "images", d, t), layout)
     labels = classifier.labels or dataset.classes
     if len(labels) != classifier.outputs:
         raise TLStudioError("head_mismatch", outputs=classifier.outputs, classes=len(labels))
     unknown = [name for name in dataset.classes if name not in labels]
     if unknown:
         raise TLStudioError("class_not_known", name=unknown[0], classes=", ".join(labels))
-    plan = load_run(Path(request.source)).plan if classifier.run else None
-    is_own = plan is not None and Path(plan.dataset).resolve() == Path(request.dataset).resolve()
     if dataset.split == "folders" or is_own:
         split = (
             split_dataset(dataset, plan.validation_split, plan.seed, plan.group_by)

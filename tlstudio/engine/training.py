@@ -80,7 +80,10 @@ class _Run:
         try:
             self._preparing("images")
             dataset = scan_folder(
-                Path(plan.dataset), self.control, lambda done, total: self._preparing("images", done, total)
+                Path(plan.dataset),
+                self.control,
+                lambda done, total: self._preparing("images", done, total),
+                plan.layout,
             )
             split = split_dataset(dataset, plan.validation_split, plan.seed, plan.group_by)
             require_trainable(dataset, split)

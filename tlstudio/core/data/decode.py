@@ -14,8 +14,8 @@ from PIL import Image, ImageOps
 
 from tlstudio.core.data.image_problem import MAX_PIXELS, ImageProblem
 from tlstudio.core.data.lab_formats import is_dicom, read_dicom, read_tiff
-from tlstudio.core.data.options import GREY_LEVEL, ImageOptions, to_8_bits
-from tlstudio.core.plan import Fit
+from tlstudio.core.data.options import GREY_LEVEL, Fit, ImageOptions
+from tlstudio.core.data.tone import to_8_bits
 
 BITS_PER_SAMPLE = 258  # the TIFF tag
 PAGED = {"TIFF", "GIF", "WEBP"}

@@ -16,13 +16,14 @@ def group_keys(entries: Iterable[ImageEntry], group_by: str) -> dict[str, str]:
     """The key of its group by each image's name; an image that belongs to none is its own group.
 
     ``group_by``: ``folder`` for the folder that holds the image; otherwise a regular expression that is searched in
-    the image's name (with its folders), whose first parenthesis, or whole match, is the group; empty for none.
+    the image's name (with its folders), whose first parenthesis, or whole match, is the group; empty for what
+    a table says, if it does.
     Copies of one picture join the groups that they lie in.
 
     Raises ``group_by_invalid``.
     """
     some = list(entries)
-    keys = {entry.path: _own_key(entry.path, group_by) for entry in some}
+    keys = {entry.path: _own_key(entry, group_by) for entry in some}
     parent: dict[str, str] = {}
 
     def top(key: str) -> str:
@@ -37,9 +38,10 @@ def group_keys(entries: Iterable[ImageEntry], group_by: str) -> dict[str, str]:
     return {path: top(key) for path, key in keys.items()}
 
 
-def _own_key(path: str, group_by: str) -> str:
+def _own_key(entry: ImageEntry, group_by: str) -> str:
+    path = entry.path
     if not group_by:
-        return path
+        return f"\0{entry.group}" if entry.group else path
     if group_by == FOLDER:
         return path.rpartition("/")[0]
     try:

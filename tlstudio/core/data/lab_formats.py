@@ -11,7 +11,8 @@ import numpy as np
 from PIL import Image
 
 from tlstudio.core.data.image_problem import MAX_PIXELS, ImageProblem
-from tlstudio.core.data.options import ImageOptions, to_8_bits
+from tlstudio.core.data.options import ImageOptions
+from tlstudio.core.data.tone import to_8_bits
 
 DICOM_MARK = 128, b"DICM"  # where the mark stands, behind a preamble (DICOM part 10, section 7.1)
 # What a stored image may unpack to, as a multiple of the file: real ones stay below 50, bombs lie beyond 1,000.

@@ -1,10 +1,10 @@
-"""How image files become 8-bit pictures, where a file leaves something open; part of a plan."""
+"""What a person may say of a dataset where it leaves something open; part of a plan, and plain data."""
 
 from typing import Annotated, Literal
 
 import msgspec
-import numpy as np
 
+Fit = Literal["crop", "pad", "stretch"]
 Scaling = Literal["full", "percentiles", "window"]
 Background = Literal["white", "black", "grey"]
 GREY_LEVEL = 128
@@ -27,19 +27,18 @@ class ImageOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     background: Background = "white"
 
 
-def to_8_bits(values: np.ndarray, options: ImageOptions, natural: tuple[float, float] | None) -> np.ndarray:
-    """Scale an image of any number type to uint8 of the same shape; what lies outside the range is cut off.
+class Columns(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Names of the columns of a table of images, as a person chose them; empty ones are found."""
 
-    ``natural``: the range that ``full`` means for this file, None for the values' own.
-    """
-    numbers = np.nan_to_num(np.asarray(values, np.float64), nan=0.0, posinf=0.0, neginf=0.0)
-    if options.scaling == "window":
-        low, high = options.low, options.high
-    elif options.scaling == "percentiles":
-        low, high = (float(np.percentile(numbers, share)) for share in options.percentiles)
-    else:
-        low, high = natural or (float(numbers.min(initial=0.0)), float(numbers.max(initial=0.0)))
-    if high <= low:
-        return np.zeros(numbers.shape, np.uint8)
-    scaled: np.ndarray = np.clip((numbers - low) * (255.0 / (high - low)), 0, 255)
-    return scaled.round().astype(np.uint8)
+    path: str = ""
+    label: str = ""
+    part: str = ""
+    group: str = ""
+
+
+class Layout(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """``class_level``: which folder below the dataset (or below ``train`` and its kin) names the class, from 1.
+    ``columns``: those of a table, where its own words don't tell them."""
+
+    class_level: Annotated[int, msgspec.Meta(ge=1, le=20)] = 1
+    columns: Columns = Columns()

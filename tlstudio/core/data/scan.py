@@ -1,38 +1,24 @@
-"""What is in an image folder: its classes, its images, the split it brings along, and its problems."""
+"""What is in a dataset: its classes, its images, the split it brings along, and its problems."""
 
 import hashlib
 import os
-import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
 
 from tlstudio.core.control import Control
-from tlstudio.core.data.decode import SUFFIXES, ImageProblem
 from tlstudio.core.data.facts import ImageFacts, look_at
 from tlstudio.core.data.findings import duplicate_groups, find_all
+from tlstudio.core.data.image_problem import ImageProblem
 from tlstudio.core.data.index import ImageIndex, Seen
-from tlstudio.core.data.lab_formats import is_dicom
-from tlstudio.core.data.names import escaped, name_of, path_of, unescaped
+from tlstudio.core.data.layouts import USUAL, find_images
+from tlstudio.core.data.names import path_of, unescaped
+from tlstudio.core.data.options import Layout
 from tlstudio.core.data.problem import ImageEntry, Problem
 from tlstudio.core.errors import TLStudioError
 
-PARTS = {
-    "train": "train",
-    "training": "train",
-    "val": "validation",
-    "valid": "validation",
-    "validation": "validation",
-    "test": "test",
-    "testing": "test",
-}
-SYSTEM_FILES = {"thumbs.db", "desktop.ini", "ehthumbs.db"}
-# What lies beside images without anybody taking it for one: notes, tables, downloads that were broken off.
-NO_IMAGES = {".csv", ".crdownload", ".htm", ".html", ".json", ".log", ".md", ".part", ".tmp", ".tsv", ".txt", ".xml",
-             ".yaml", ".yml"}  # fmt: skip
-PHONE_PHOTOS = {".heic", ".heif"}
 MIN_ASPECT_PROBLEM = 20  # longer than 20:1 is a strip, not a picture of something
 
 
@@ -54,36 +40,22 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
 Progress = Callable[[int, int], None]
 
 
-def scan_folder(root: Path, control: Control | None = None, on_progress: Progress | None = None) -> Dataset:
-    """Look at every image below ``root``; nothing in it is ever changed.
+def scan_folder(
+    path: Path, control: Control | None = None, on_progress: Progress | None = None, layout: Layout = USUAL
+) -> Dataset:
+    """Look at every image of a dataset, a folder or a table file; nothing in it is ever changed.
 
     ``on_progress(done, total)`` is called about every 50 images.
 
     Raises:
-        TLStudioError: ``dataset_missing``, ``dataset_empty``, ``no_usable_images``.
+        TLStudioError: ``dataset_missing``, ``dataset_empty``, ``no_usable_images``, ``table_unreadable``,
+            ``table_columns``.
         Stopped: when ``control`` was told to stop.
     """
-    root = Path(root)
-    if not root.is_dir():
-        raise TLStudioError("dataset_missing", path=root)
-    parts, problems = _part_folders(root), []
-    candidates: list[ImageEntry] = []
-    classes: set[str] = set()
-    for part, top in parts:
-        for folder in _folders(top):
-            label = escaped(folder.name)
-            classes.add(label)
-            for name in _files_below(root, folder):
-                suffix = posixpath.splitext(name)[1].lower()
-                if suffix in SUFFIXES or (not suffix and is_dicom(path_of(root, name))):
-                    candidates.append(ImageEntry(name, label, part))
-                elif suffix not in NO_IMAGES:
-                    problems.append(_other_kind(name, suffix))
-        for file in sorted(p for p in top.iterdir() if not p.is_dir() and not _is_hidden(p.name)):
-            message = "It lies outside the class folders, so it has no class."
-            problems.append(Problem(code="no-class", path=name_of(file, root), message=message))
+    named = find_images(Path(path), layout)
+    root, candidates, problems = named.root, named.entries, list(named.problems)
     if not candidates:
-        raise TLStudioError("dataset_empty", path=root)
+        raise TLStudioError("dataset_empty", path=path)
     index = ImageIndex(root)
     seen = _look_at_all(root, candidates, control, on_progress, index)
     usable: list[ImageEntry] = []
@@ -98,7 +70,7 @@ def scan_folder(root: Path, control: Control | None = None, on_progress: Progres
             problems += _odd_aspect(entry.path, found.facts)
     if not usable:
         raise TLStudioError("no_usable_images", path=root, images=len(candidates))
-    for label in sorted(classes - {entry.label for entry in usable}):
+    for label in sorted(named.classes - {entry.label for entry in usable}):
         message = "The class has no image that can be used, and is left out."
         problems.append(Problem(code="empty-class", path=label, message=message))
     fingerprint = _fingerprint(usable, seen)
@@ -113,51 +85,14 @@ def scan_folder(root: Path, control: Control | None = None, on_progress: Progres
         entries=_with_copies(usable, facts),
         problems=problems + findings,
         images=len(candidates),
-        split="folders" if parts[0][0] else "automatic",
+        split="folders" if named.is_split else "automatic",
         fingerprint=fingerprint,
     )
-
-
-def _other_kind(name: str, suffix: str) -> Problem:
-    if suffix in PHONE_PHOTOS:
-        message = "It is a HEIC photo of a phone. Export it as JPEG; TLStudio does not read HEIC."
-        return Problem(code="other-format", path=name, message=message)
-    return Problem(code="not-an-image", path=name, message="Its name does not end like that of an image.")
 
 
 def _natural(name: str) -> tuple[int, int, str]:
     """Numbers by value, then texts: class 10 comes after class 9."""
     return (0, int(name), name) if name.isascii() and name.isdigit() else (1, 0, name)
-
-
-def _part_folders(root: Path) -> list[tuple[str | None, Path]]:
-    """``train``/``validation``/``test`` folders above the classes, or the root itself."""
-    found = [(PARTS[f.name.lower()], f) for f in _folders(root) if f.name.lower() in PARTS]
-    has_classes = any(True for _part, folder in found for _ in _folders(folder))
-    if has_classes and any(part == "train" for part, _ in found):
-        return [(part, folder) for part, folder in found]
-    return [(None, root)]
-
-
-def _folders(top: Path) -> list[Path]:
-    return sorted(p for p in top.iterdir() if p.is_dir() and not p.name.startswith("."))
-
-
-def _files_below(root: Path, top: Path) -> Iterator[str]:
-    """Names of the files below ``top`` but for hidden and system ones; folders that are links are not followed.
-
-    Text all the way: of 50,000 files, making a Path of each would take longer than all the rest.
-    """
-    for folder, below, files in os.walk(top):
-        below[:] = sorted(n for n in below if not n.startswith("."))
-        inside = Path(folder).relative_to(root).as_posix()
-        for file in sorted(files):
-            if not _is_hidden(file):
-                yield escaped(f"{inside}/{file}")
-
-
-def _is_hidden(name: str) -> bool:
-    return name.startswith(".") or name.lower() in SYSTEM_FILES
 
 
 def _look_at_all(

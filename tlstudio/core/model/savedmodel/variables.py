@@ -28,6 +28,9 @@ def keys_of_variables(meta_graph: Any, bundle: Bundle) -> dict[str, str]:
             keys.setdefault(_base(places.get(variable, "")), key)
     for variable, key in _assignments(nodes):
         keys.setdefault(variable, key)
+    for copy, original in _copies(nodes):
+        if copy in keys:
+            keys.setdefault(original, keys[copy])
     for node in graph.node:
         if node.op in VARIABLES and node.name not in keys:
             shared = node.attr["shared_name"].s.decode("utf-8", "replace") if "shared_name" in node.attr else ""
@@ -44,6 +47,18 @@ def _assignments(nodes: dict[str, Any]) -> list[tuple[str, str]]:
             key = _key_of(nodes, node.input[1])
             if key is not None:
                 found.append((_base(node.input[0]), key))
+    return found
+
+
+def _copies(nodes: dict[str, Any]) -> list[tuple[str, str]]:
+    """Pairs of a variable and the one whose value it begins with. Keras 3 saved by ``tf.saved_model.save`` restores
+    copies of its variables, and computes with the originals."""
+    found = []
+    for node in nodes.values():
+        if node.op in _ASSIGNING and len(node.input) >= 2:
+            value = nodes.get(_base(node.input[1]))
+            if value is not None and value.op == "ReadVariableOp" and value.input:
+                found.append((_base(node.input[0]), _base(value.input[0])))
     return found
 
 
