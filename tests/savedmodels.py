@@ -14,15 +14,8 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
 NAMES = (
-    "exported",
-    "augmented",
-    "keras2",
-    "keras2_plain_graph",
-    "subclassed",
-    "variables",
-    "frozen",
-    "channels_first",
-)
+    "exported", "augmented", "keras2", "keras2_plain_graph", "subclassed", "variables", "frozen", "channels_first",
+)  # fmt: skip
 
 
 def savedmodels(tmp_path_factory: pytest.TempPathFactory) -> Path:
