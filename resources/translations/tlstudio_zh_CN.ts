@@ -1269,6 +1269,14 @@
         <translation>“{pattern}”没有说明哪些图像属于同一组（{detail}）。请写 folder，或写正则表达式，如 patient_(\d+)。</translation>
     </message>
     <message>
+        <source>The table “{path}” cannot be read ({detail}).</source>
+        <translation>无法读取表格“{path}”（{detail}）。</translation>
+    </message>
+    <message>
+        <source>The columns of the table “{path}” do not tell images and classes: {detail}. Name them (--table-columns path=…,label=…); it has {columns}.</source>
+        <translation>表格“{path}”的各列没有说明图像和类别：{detail}。请指明各列（--table-columns path=…,label=…）；表中有 {columns}。</translation>
+    </message>
+    <message>
         <source>None of the {images} images in “{path}” can be read. Look at the list of problems.</source>
         <translation>“{path}”中的 {images} 张图像都无法读取。请查看问题列表。</translation>
     </message>
@@ -1367,6 +1375,10 @@
     <message>
         <source>The disk that holds “{path}” is full. Free some space; the last good checkpoint was kept.</source>
         <translation>“{path}”所在的磁盘已满。请释放一些空间；最后一个完好的检查点已保留。</translation>
+    </message>
+    <message>
+        <source>The network takes images of any size. Choose the one to use (--input-size).</source>
+        <translation>网络接受任意大小的图像。请选择要使用的尺寸（--input-size）。</translation>
     </message>
     <message>
         <source>The layers {layers} of “{path}” hold values that are not numbers (NaN or infinite), so nothing can be computed with them. Ask for another copy, or cut the network below.</source>
@@ -2189,6 +2201,14 @@
         <translation>类别中没有可用图像</translation>
     </message>
     <message>
+        <source>named by the table, but not there</source>
+        <translation>表格中有，但文件不存在</translation>
+    </message>
+    <message>
+        <source>named twice by the table</source>
+        <translation>表格中出现两次</translation>
+    </message>
+    <message>
         <source>has no such page</source>
         <translation>没有这一页</translation>
     </message>
@@ -2439,8 +2459,8 @@
         <translation>文件只含权重；已按形状识别出所属网络，并从目录中取用。</translation>
     </message>
     <message>
-        <source>The file holds only weights; the network that you named takes them.</source>
-        <translation>文件只含权重；由您指明的网络使用它们。</translation>
+        <source>The network that you named takes the weights of the file.</source>
+        <translation>由您指明的网络使用该文件的权重。</translation>
     </message>
     <message>
         <source>The names in the weights file are others than the network&apos;s; weights were matched by order and shape.</source>

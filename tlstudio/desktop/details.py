@@ -184,6 +184,13 @@ DETAILS = (
     QT_TRANSLATE_NOOP("Details", "layer “{layer}” deals {channels} channels out over {groups} groups"),
     QT_TRANSLATE_NOOP("Details", "{means} means are to be subtracted from {channels} channels"),
     QT_TRANSLATE_NOOP("Details", "the mean image has {means} channels, the images {channels}"),
+    QT_TRANSLATE_NOOP("Details", "layer “{layer}” keeps values between {low} and {high}"),
+    QT_TRANSLATE_NOOP("Details", "layer “{layer}” takes the logarithm to the base 1"),
+    QT_TRANSLATE_NOOP("Details", "layer “{layer}” has a setting that is no number"),
+    QT_TRANSLATE_NOOP("Details", "layer “{layer}” reshapes the axes {start} to {stop} of {rank}"),
+    QT_TRANSLATE_NOOP("Details", "layer “{layer}” cuts {axes} axes at {places} places"),
+    QT_TRANSLATE_NOOP("Details", "layer “{layer}” cuts {part} out of {whole}"),
+    QT_TRANSLATE_NOOP("Details", "it is the mean image of a Caffe network; open the .caffemodel beside it"),
     QT_TRANSLATE_NOOP(
         "Details", "its names say nothing, and “{first}” and “{second}” take weights of the same shapes"
     ),
@@ -198,13 +205,6 @@ DETAILS = (
         "Details",
         "it is named as weights, but holds a description in text; its name may have been exchanged with the .prototxt's",  # noqa: E501
     ),
-    QT_TRANSLATE_NOOP("Details", "layer “{layer}” keeps values between {low} and {high}"),
-    QT_TRANSLATE_NOOP("Details", "layer “{layer}” takes the logarithm to the base 1"),
-    QT_TRANSLATE_NOOP("Details", "layer “{layer}” has a setting that is no number"),
-    QT_TRANSLATE_NOOP("Details", "layer “{layer}” reshapes the axes {start} to {stop} of {rank}"),
-    QT_TRANSLATE_NOOP("Details", "layer “{layer}” cuts {axes} axes at {places} places"),
-    QT_TRANSLATE_NOOP("Details", "layer “{layer}” cuts {part} out of {whole}"),
-    QT_TRANSLATE_NOOP("Details", "it is the mean image of a Caffe network; open the .caffemodel beside it"),
 )
 
 
