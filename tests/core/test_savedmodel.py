@@ -215,6 +215,16 @@ def test_that_what_a_call_would_run_may_neither_loop_nor_use_the_saver(op: str, 
     assert op in str(error)
 
 
+def test_that_what_loading_would_run_may_not_loop(made: Callable[[str], Path]) -> None:
+    def add(meta_graph: Any) -> None:
+        meta_graph.graph_def.node.add(name="endless", op="While")
+        meta_graph.collection_def["saved_model_main_op"].node_list.value.append("endless")
+
+    error = refusal(edit(made("exported"), add))
+    assert error.code == "unsafe_model"
+    assert "While" in str(error)
+
+
 def test_that_functions_that_call_each_other_without_end_are_refused(made: Callable[[str], Path]) -> None:
     def change(meta_graph: Any) -> None:
         for function in meta_graph.graph_def.library.function:

@@ -15,6 +15,7 @@ from tlstudio.core.model.savedmodel.known import (
     arithmetic,
     number,
     reshaped,
+    taken,
     transposed,
 )
 from tlstudio.core.model.savedmodel.slices import index_of
@@ -26,7 +27,40 @@ _FROM_NUMBERS = {
 _WHOLE_NUMBERS = {3, 4, 5, 6, 9, 17, 22, 23}  # types of whole numbers, as TensorFlow numbers them
 
 
-def of_known(op: str, node: Any, values: list[Known]) -> Known:
+def of_known(op: str, node: Any, values: list[Known]) -> tuple[Known, ...]:
+    """What an operation gives of known values alone. Raises ``UnsupportedError``."""
+    if op in {"Split", "SplitV"}:
+        return _split(op, node, values)
+    return (_single(op, node, values),)
+
+
+def _split(op: str, node: Any, values: list[Known]) -> tuple[Known, ...]:
+    """Parts of a weight, as networks with groups were written before convolutions knew of them."""
+    value, axis = (values[1], values[0]) if op == "Split" else (values[0], values[2])
+    place = integers(axis)[0] % max(len(value.shape), 1)
+    size = value.shape[place]
+    count = max(attributes.whole(node, "num_split", 1), 1)
+    lengths = [size // count] * count if op == "Split" else integers(values[1])
+    if sum(lengths) != size:
+        raise UnsupportedError("into unequal parts")
+    ends = np.cumsum(lengths).tolist()
+    return tuple(taken(value, place, end - length, end) for end, length in zip(ends, lengths, strict=True))
+
+
+def _strided_slice(node: Any, values: list[Known]) -> Known:
+    """A part of a weight."""
+    value = values[0]
+    for axis, part in enumerate(index_of(node, values[1:4], len(value.shape))):
+        if not isinstance(part, slice) or (part.step or 1) != 1:
+            raise UnsupportedError("single weights")
+        start, stop, _step = part.indices(value.shape[axis])
+        value = taken(value, axis, start, stop)
+    return value
+
+
+def _single(op: str, node: Any, values: list[Known]) -> Known:
+    if op == "StridedSlice" and values[0].numbers is None:
+        return _strided_slice(node, values)
     if op in ELEMENTWISE:
         return arithmetic(op, *values)
     if op == "Cast":

@@ -142,6 +142,16 @@ def transposed(value: Known, axes: list[int]) -> Known:
     return stored(weight_of(value).then("transpose", axes, shape=shape))
 
 
+def taken(value: Known, axis: int, start: int, stop: int) -> Known:
+    """The part from ``start`` to ``stop`` along one axis. Raises ``UnsupportedError``."""
+    shape = (*value.shape[:axis], max(stop - start, 0), *value.shape[axis + 1 :])
+    if shape == value.shape:
+        return value
+    if value.weight is None and value.numbers is not None:
+        return number(value.numbers[(slice(None),) * axis + (slice(start, stop),)])
+    return stored(weight_of(value).then("take", axis, start, stop, shape=shape))
+
+
 def values_of(value: Known) -> np.ndarray:
     """The values themselves, read from the disk if need be. Raises ``UnsupportedError`` for more than small arrays."""
     if value.numbers is not None:

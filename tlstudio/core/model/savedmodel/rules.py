@@ -111,7 +111,7 @@ class Rules:
             return (self._constants.read(node.attr["value"].tensor),)
         known = [value for value in values if isinstance(value, Known)]
         if len(known) == len(values):
-            return (of_known(op, node, known),)
+            return of_known(op, node, known)
         if op == "Reshape" and isinstance(values[0], Piece):
             return (reshaping.reshape(name, values[0], require_known(values[1]), self._batch),)
         if op == "Add" and len(values) == 2 and isinstance(values[1], Known) and attributes.is_channels_first(node):
