@@ -1656,6 +1656,10 @@
         <translation>日志</translation>
     </message>
     <message>
+        <source>Opened {path} ({writer})</source>
+        <translation>已打开 {path}（{writer}）</translation>
+    </message>
+    <message>
         <source>Run {run}: {train} images to train, {validation} to validate, {test} to test</source>
         <translation>运行 {run}：训练 {train} 张、验证 {validation} 张、测试 {test} 张图像</translation>
     </message>
@@ -2083,26 +2087,6 @@
         <translation>自动确定</translation>
     </message>
     <message>
-        <source>as they are, 0 to 255</source>
-        <translation>原样，0 到 255</translation>
-    </message>
-    <message>
-        <source>0 to 1</source>
-        <translation>0 到 1</translation>
-    </message>
-    <message>
-        <source>-1 to 1</source>
-        <translation>-1 到 1</translation>
-    </message>
-    <message>
-        <source>ImageNet mean and deviation</source>
-        <translation>ImageNet 均值与标准差</translation>
-    </message>
-    <message>
-        <source>Caffe: BGR minus mean</source>
-        <translation>Caffe：BGR 减均值</translation>
-    </message>
-    <message>
         <source>cropping</source>
         <translation>裁剪</translation>
     </message>
@@ -2144,6 +2128,10 @@
     <message>
         <source>BGR minus ImageNet&apos;s mean (Caffe)</source>
         <translation>BGR 减去 ImageNet 均值（Caffe）</translation>
+    </message>
+    <message>
+        <source>BGR, 0 to 255</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>declared by the file</source>

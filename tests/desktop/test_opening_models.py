@@ -184,6 +184,8 @@ def test_that_weights_which_are_not_numbers_are_found_after_the_tree_is_shown(
     notes = window.findChild(QTreeWidget, "repairsList")
     assert notes.isVisible() and "not numbers" in notes.topLevelItem(0).text(0)
     assert notes.topLevelItem(0).child(0).text(0) == "block2_conv1"
+    log = window.log.toPlainText()
+    assert "Opened" in log and "spoiled.h5" in log and "not numbers" in log
     del tester
 
 

@@ -1,12 +1,18 @@
 """What happened, line by line, for those who want to know."""
 
 import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from tlstudio.core import events
 from tlstudio.desktop import texts
 from tlstudio.desktop.translated import Translated
+
+if TYPE_CHECKING:
+    from tlstudio.core.model.graph import Note
+    from tlstudio.core.model.inspection import Inspection
 
 MAX_LINES = 5000
 
@@ -27,6 +33,16 @@ class LogView(Translated, QPlainTextEdit):
         stamp = time.strftime("%H:%M:%S")
         for line in text.splitlines():
             self.appendPlainText(f"{stamp}  {line}")
+
+    def add_model(self, inspection: "Inspection") -> None:
+        """What was opened, and what its file needed."""
+        self.add(self.tr("Opened {path} ({writer})").format(path=inspection.path, writer=inspection.writer))
+        self.add_notes(inspection.warnings, inspection.repairs)
+
+    def add_notes(self, warnings: "Sequence[Note]" = (), repairs: "Sequence[Note]" = ()) -> None:
+        for mark, notes in (("⚠", warnings), ("✔", repairs)):
+            for note in notes:
+                self.add(f"{mark} {texts.note_text(note)}")
 
     def take(self, event: events.Event) -> None:
         text = self._text(event)

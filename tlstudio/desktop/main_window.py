@@ -148,6 +148,7 @@ class MainWindow(Translated, QMainWindow):
         space, stack = self.workspace, self.workspace.undo_stack
         space.model_changed.connect(self._on_model_changed)
         space.model_opening.connect(self._on_model_opening)
+        space.notes_changed.connect(self._on_notes_changed)
         space.choice_needed.connect(self.model_dialogs.ask)
         space.dataset_changed.connect(self._on_dataset_changed)
         space.dataset_scanning.connect(self._update_actions)
@@ -355,12 +356,19 @@ class MainWindow(Translated, QMainWindow):
         self._update_actions()
         if self.workspace.model is None:
             return
+        if self.workspace.inspection is not None:
+            self.log.add_model(self.workspace.inspection)
         if self.workspace.problem:
             self.message_bar.show_message(texts.problem_text(self.workspace.problem), "warning")
         else:
             self.thread_of_runs.warm_up()
         if not self.is_training:
             self.tabs.setCurrentWidget(self.card_area)
+
+    def _on_notes_changed(self) -> None:
+        inspection = self.workspace.inspection
+        if inspection is not None:
+            self.log.add_notes(warnings=inspection.warnings[-1:])
 
     def _on_model_opening(self, name: str) -> None:
         self._update_actions()

@@ -58,9 +58,6 @@ class PlanPanel(Translated, QWidget):
         self.preprocess = make(QComboBox, "preprocessBox")
         self.fit = make(QComboBox, "fitBox")
         self.format = make(QComboBox, "checkpointFormatBox")
-        for box, count in ((self.augment, 3), (self.preprocess, 6), (self.fit, 3), (self.format, 2)):
-            for _ in range(count):
-                box.addItem("")
         for box in (self.optimizer, self.augment, self.preprocess, self.fit, self.format):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(6)  # the longest text would not fit a small screen
@@ -117,17 +114,8 @@ class PlanPanel(Translated, QWidget):
         )
         self.class_weights.setText(self.tr("Give rare classes more weight"))
         self._fill(self.augment, {"none": self.tr("none"), "light": self.tr("light"), "strong": self.tr("strong")})
-        self._fill(
-            self.preprocess,
-            {
-                "auto": self.tr("found by itself"),
-                "raw": self.tr("as they are, 0 to 255"),
-                "unit": self.tr("0 to 1"),
-                "symmetric": self.tr("-1 to 1"),
-                "imagenet": self.tr("ImageNet mean and deviation"),
-                "caffe": self.tr("Caffe: BGR minus mean"),
-            },
-        )
+        modes = {mode: texts.preprocessing_name(mode) for mode in texts.PREPROCESSING}
+        self._fill(self.preprocess, {"auto": self.tr("found by itself"), **modes})
         self._fill(
             self.fit, {"crop": self.tr("cropping"), "pad": self.tr("padding"), "stretch": self.tr("stretching")}
         )
@@ -137,6 +125,8 @@ class PlanPanel(Translated, QWidget):
     @staticmethod
     def _fill(box: QComboBox, items: dict[str, str]) -> None:
         for place, (code, text) in enumerate(items.items()):
+            if box.count() <= place:
+                box.addItem("")
             box.setItemText(place, text)
             box.setItemData(place, code)
 

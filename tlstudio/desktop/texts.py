@@ -65,6 +65,7 @@ PREPROCESSING = {
     "symmetric": QT_TRANSLATE_NOOP("Preprocessing", "-1 to 1"),
     "imagenet": QT_TRANSLATE_NOOP("Preprocessing", "ImageNet mean and deviation"),
     "caffe": QT_TRANSLATE_NOOP("Preprocessing", "BGR minus ImageNet's mean (Caffe)"),
+    "bgr": QT_TRANSLATE_NOOP("Preprocessing", "BGR, 0 to 255"),
 }
 PREPROCESSING_SOURCES = {
     "declared": QT_TRANSLATE_NOOP("Preprocessing", "declared by the file"),
