@@ -2131,7 +2131,7 @@
     </message>
     <message>
         <source>BGR, 0 to 255</source>
-        <translation type="unfinished"></translation>
+        <translation>BGR，0 到 255</translation>
     </message>
     <message>
         <source>declared by the file</source>
