@@ -47,7 +47,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=False, rich_markup_mode=
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 PreprocessOption = Annotated[
-    str, typer.Option("--preprocess", help="Pixel values: auto, raw, unit, symmetric, imagenet or caffe.")
+    str, typer.Option("--preprocess", help="Pixel values: auto, raw, unit, symmetric, imagenet, caffe or bgr.")
 ]
 
 
@@ -224,7 +224,7 @@ def train(
     class_weights: Annotated[bool, typer.Option("--class-weights", help="Give rare classes more weight.")] = False,
     seed: int | None = None,
     checkpoint_format: Annotated[str | None, typer.Option(help="keras or hdf5.")] = None,
-    preprocess: Annotated[str | None, typer.Option(help="auto, raw, unit, symmetric, imagenet or caffe.")] = None,
+    preprocess: Annotated[str | None, typer.Option(help="auto, or one of raw, unit, symmetric, …")] = None,
     fit: Annotated[str | None, typer.Option(help="crop, pad or stretch.")] = None,
     page: Annotated[int | None, typer.Option(help="Which page of a file of several, from 1.")] = None,
     scaling: Annotated[
@@ -233,6 +233,9 @@ def train(
     group_by: GroupOption = "",
     class_level: LevelOption = 1,
     table_columns: ColumnsOption = "",
+    remedy: Annotated[
+        str, typer.Option(help="Remedy problems of the images: their codes, separated by commas, or all.")
+    ] = "",
     background: Annotated[str | None, typer.Option(help="Under transparency: white, black or grey.")] = None,
     architecture: ArchitectureOption = "",
     input_size: InputSizeOption = "",
@@ -268,6 +271,7 @@ def train(
         fit=fit,
         images=images_from(page, scaling, background),
         group_by=group_by or None,
+        remedy=remedy,
         layout=layout if layout != Layout() else None,
         opening=opening_from(architecture, input_size, output, replace or []),
     )

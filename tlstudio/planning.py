@@ -8,6 +8,7 @@ import msgspec
 
 from tlstudio.core.control import Control
 from tlstudio.core.data.options import Background, Columns, Layout
+from tlstudio.core.data.remedies import REMEDIES, with_remedy
 from tlstudio.core.data.scan import scan_folder
 from tlstudio.core.documents import load_document
 from tlstudio.core.errors import TLStudioError
@@ -52,6 +53,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     fit: str | None = None
     images: dict[str, Any] = {}
     layout: Layout | None = None
+    remedy: str = ""
     group_by: str | None = None
     opening: Opening = Opening()
 
@@ -97,7 +99,24 @@ def plan_from_choices(
         plan = freeze_by_patterns(file, plan, choices.freeze, choices.unfreeze, choices.freeze_below)
     images = msgspec.structs.replace(plan.images, **choices.images)
     plan = msgspec.structs.replace(_with_settings(plan, choices), opening=file.opening, images=images)
-    return plan, [*size_remarks, *remarks]
+    plan, remedied = _with_remedies(plan, choices.remedy)
+    return plan, [*size_remarks, *remarks, *remedied]
+
+
+def _with_remedies(plan: TrainingPlan, codes: str) -> tuple[TrainingPlan, list[str]]:
+    """The usual remedy for problems of these codes (separated by commas, or ``all``), and what was done."""
+    if not codes:
+        return plan, []
+    wanted = set(REMEDIES) if codes == "all" else {code.strip() for code in codes.split(",")}
+    unknown = sorted(wanted - set(REMEDIES))
+    if unknown:
+        expected = "choose all, or of " + ", ".join(REMEDIES)
+        raise TLStudioError("option_invalid", option="--remedy", value=unknown[0], expected=expected)
+    found = scan_folder(Path(plan.dataset), Control(), None, plan.layout)
+    problems = [problem for problem in found.problems if problem.code in wanted]
+    remedied = with_remedy(plan, found, problems)
+    left_out = len(remedied.edits.leave_out) - len(plan.edits.leave_out)
+    return remedied, [f"{len(problems)} problem(s) of the images were remedied; {left_out} images are left out."]
 
 
 def settle_size(file: ModelFile) -> tuple[ModelFile, list[str]]:

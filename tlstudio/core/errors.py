@@ -71,6 +71,7 @@ TEMPLATES: dict[str, tuple[int, str]] = {
     "no_dataset_open": (2, QT_TRANSLATE_NOOP("Errors", "Open an image folder first: drop a folder with one folder per class on the window.")),
     "folder_not_writable": (1, QT_TRANSLATE_NOOP("Errors", "“{path}” cannot be written to ({detail}). Choose another place.")),
     "disk_full": (1, QT_TRANSLATE_NOOP("Errors", "The disk that holds “{path}” is full. Free some space; the last good checkpoint was kept.")),
+    "image_size_missing": (2, QT_TRANSLATE_NOOP("Errors", "The network takes images of any size. Choose the one to use (--input-size).")),
     "weights_not_finite": (1, QT_TRANSLATE_NOOP("Errors", "The layers {layers} of “{path}” hold values that are not numbers (NaN or infinite), so nothing can be computed with them. Ask for another copy, or cut the network below.")),
     "training_diverged": (1, QT_TRANSLATE_NOOP("Errors", "The loss is no longer a number in epoch {epoch}: the learning rate {rate} is too large. Choose one ten times smaller.")),
     "frozen_changed": (1, QT_TRANSLATE_NOOP("Errors", "Frozen layers changed while training ({layers}); the result was rejected. Please report this with the run folder.")),

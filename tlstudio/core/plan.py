@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from tlstudio.core.data.options import Fit, ImageOptions, Layout
+from tlstudio.core.data.options import DatasetEdits, Fit, ImageOptions, Layout
 from tlstudio.core.documents import Document
 from tlstudio.core.model.opening import Opening
 
@@ -62,7 +62,7 @@ class TrainingPlan(Document, frozen=True, kw_only=True):
     ``model`` and ``dataset`` are paths; in a project file they are relative to it.
     ``images``: how files that are deeper than a picture, or hold several, become one. ``opening``: what was chosen
     where the model file leaves something open. ``group_by``: which images belong together (``core.data.groups``).
-    ``layout``: how the dataset says which image is of which class.
+    ``layout``: how the dataset says which image is of which class; ``edits``: what was changed of it.
     """
 
     model: str = ""
@@ -87,4 +87,5 @@ class TrainingPlan(Document, frozen=True, kw_only=True):
     images: ImageOptions = ImageOptions()
     group_by: str = ""
     layout: Layout = Layout()
+    edits: DatasetEdits = DatasetEdits()
     opening: Opening = Opening()

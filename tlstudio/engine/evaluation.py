@@ -8,10 +8,11 @@ from tlstudio.core import events
 from tlstudio.core.control import Control
 from tlstudio.core.data.decode import SUFFIXES, ImageProblem, load_for_model
 from tlstudio.core.data.names import escaped
-from tlstudio.core.data.options import Layout
+from tlstudio.core.data.remedies import with_edits
 from tlstudio.core.data.scan import scan_folder
 from tlstudio.core.data.split import split_dataset
 from tlstudio.core.errors import TLStudioError
+from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.requests import Evaluate, Predict
 from tlstudio.core.run_folder import load_run
 from tlstudio.engine.features import BATCH
@@ -31,8 +32,9 @@ def evaluate(request: Evaluate, control: Control, emit: events.Emit) -> None:
     classifier = load_classifier(Path(request.source), request.preprocess, request.opening)
     plan = load_run(Path(request.source)).plan if classifier.run else None
     is_own = plan is not None and Path(plan.dataset).resolve() == Path(request.dataset).resolve()
-    layout = plan.layout if plan is not None and is_own else Layout()
-    dataset = scan_folder(Path(request.dataset), control, lambda d, t: _tell(emit, "images", d, t), layout)
+    own = plan if plan is not None and is_own else TrainingPlan()
+    dataset = scan_folder(Path(request.dataset), control, lambda d, t: _tell(emit, "images", d, t), own.layout)
+    dataset = with_edits(dataset, own.edits)
     labels = classifier.labels or dataset.classes
     if len(labels) != classifier.outputs:
         raise TLStudioError("head_mismatch", outputs=classifier.outputs, classes=len(labels))

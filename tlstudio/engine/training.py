@@ -11,6 +11,7 @@ from msgspec import to_builtins
 from tlstudio.core import events
 from tlstudio.core.control import Control, Stopped
 from tlstudio.core.data.preprocess import Mode
+from tlstudio.core.data.remedies import with_edits
 from tlstudio.core.data.scan import Dataset, scan_folder
 from tlstudio.core.data.split import Split, require_trainable, split_dataset
 from tlstudio.core.errors import TLStudioError
@@ -85,6 +86,7 @@ class _Run:
                 lambda done, total: self._preparing("images", done, total),
                 plan.layout,
             )
+            dataset = with_edits(dataset, plan.edits)
             split = split_dataset(dataset, plan.validation_split, plan.seed, plan.group_by)
             require_trainable(dataset, split)
             check_plan(file, plan, len(dataset.classes))

@@ -27,6 +27,15 @@ class ImageOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     background: Background = "white"
 
 
+class DatasetEdits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a person changed of a dataset, by image name: images that are left out, that get another class, and that
+    go to another part (``train``, ``validation``, ``test``)."""
+
+    leave_out: tuple[str, ...] = ()
+    relabel: dict[str, str] = {}
+    move: dict[str, str] = {}
+
+
 class Columns(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Names of the columns of a table of images, as a person chose them; empty ones are found."""
 

@@ -83,6 +83,10 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "Tanh": np.tanh, "GreaterEqual": lambda a, b: a >= b, "LessEqual": lambda a, b: a <= b, "NotEqual": lambda a, b: a != b,
     "LogicalNot": np.logical_not, "LogicalAnd": np.logical_and, "LogicalOr": np.logical_or, "Relu": lambda a: np.maximum(a, 0),
 }  # fmt: skip
+_OF_ONE = {
+    "Abs", "Ceil", "Exp", "Floor", "Log", "LogicalNot", "Neg", "Reciprocal", "Relu", "Round", "Rsqrt", "Sigmoid",
+    "Softplus", "Sqrt", "Square", "Tanh",
+}  # fmt: skip
 ALIASES = {
     "AddV2": "Add", "BiasAdd": "Add", "BiasAddV1": "Add", "Div": "RealDiv", "Inv": "Reciprocal", "Subtract": "Sub", "Multiply": "Mul",
     "TruncateDiv": "FloorDiv", "Mod": "FloorMod",
@@ -94,6 +98,8 @@ def arithmetic(op: str, *args: Known) -> Known:
 
     Raises ``UnsupportedError``.
     """
+    if len(args) != (1 if op in _OF_ONE else 2):
+        raise UnsupportedError(f"of {len(args)} values")
     shape = np.broadcast_shapes(*(arg.shape for arg in args))
     if op == "Reciprocal" and args[0].op == "Sqrt":
         return arithmetic("Rsqrt", *args[0].args)
