@@ -37,6 +37,49 @@
     </message>
 </context>
 <context>
+    <name>ArchitectureBox</name>
+    <message>
+        <source>Weights without a network</source>
+        <translation>没有网络的权重</translation>
+    </message>
+    <message>
+        <source>The file holds only weights, and not how the layers are put together. Whose weights are they?</source>
+        <translation>文件只含权重，没有说明各层如何连接。这些是哪个网络的权重？</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Arrays</source>
+        <translation>数组</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>Layers whose weights the file holds</source>
+        <translation>文件含有其权重的层</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Network of the catalogue</source>
+        <translation>目录中的网络</translation>
+    </message>
+    <message>
+        <source>A file that describes it…</source>
+        <translation>描述它的文件…</translation>
+    </message>
+    <message>
+        <source>Described by {file}</source>
+        <translation>由 {file} 描述</translation>
+    </message>
+</context>
+<context>
     <name>Choosing</name>
     <message>
         <source>Trained models ({suffixes});;All files (*)</source>
@@ -1438,6 +1481,92 @@
     </message>
 </context>
 <context>
+    <name>FileBox</name>
+    <message>
+        <source>A file that belongs to it</source>
+        <translation>属于它的文件</translation>
+    </message>
+    <message>
+        <source>Files that could be meant</source>
+        <translation>可能所指的文件</translation>
+    </message>
+    <message>
+        <source>Choose the file…</source>
+        <translation>选择文件…</translation>
+    </message>
+    <message>
+        <source>The weights are those of a Caffe network. Which file describes it?</source>
+        <translation>这些是 Caffe 网络的权重。哪个文件描述该网络？</translation>
+    </message>
+    <message>
+        <source>The file describes a Caffe network. Which file holds its weights?</source>
+        <translation>该文件描述了一个 Caffe 网络。哪个文件含有它的权重？</translation>
+    </message>
+    <message>
+        <source>Several files could belong to it. Which one does?</source>
+        <translation>有多个文件可能属于它。是哪一个？</translation>
+    </message>
+    <message>
+        <source>The file describes a network. Which file holds its weights?</source>
+        <translation>该文件描述了一个网络。哪个文件含有它的权重？</translation>
+    </message>
+</context>
+<context>
+    <name>LayerBox</name>
+    <message>
+        <source>Program code in the file</source>
+        <translation>文件中的程序代码</translation>
+    </message>
+    <message>
+        <source>A layer that is not known</source>
+        <translation>未知的层</translation>
+    </message>
+    <message>
+        <source>The layer “{layer}” is program code, which was not run. What should be done about it?</source>
+        <translation>层“{layer}”是程序代码，没有运行。应如何处理？</translation>
+    </message>
+    <message>
+        <source>The layer “{layer}” is of the type {type}, which TLStudio does not open.</source>
+        <translation>层“{layer}”的类型是 {type}，TLStudio 无法打开这种层。</translation>
+    </message>
+    <message>
+        <source>Use the part of the network below it, up to “{layer}”</source>
+        <translation>使用其下方的网络，直到“{layer}”</translation>
+    </message>
+    <message>
+        <source>No part below it can be used alone</source>
+        <translation>其下方没有可单独使用的部分</translation>
+    </message>
+    <message>
+        <source>Put a layer of Keras in its place; it</source>
+        <translation>用 Keras 的层代替它，该层</translation>
+    </message>
+    <message>
+        <source>What the layer does</source>
+        <translation>该层的作用</translation>
+    </message>
+    <message>
+        <source>choose what it does</source>
+        <translation>请选择它的作用</translation>
+    </message>
+    <message>
+        <source>{words} (suggested)</source>
+        <translation>{words}（推测）</translation>
+    </message>
+    <message>
+        <source>scales and shifts: A·x + B</source>
+        <translation>缩放并平移：A·x + B</translation>
+    </message>
+    <message>
+        <source>Suggested: {words}. Only who made the model knows; a wrong choice spoils every result.</source>
+        <translation>推测：{words}。只有模型的作者才知道；选错会使所有结果失效。</translation>
+    </message>
+    <message>
+        <source>Only who made the model knows what it does; a wrong choice spoils every result.</source>
+        <translation>只有模型的作者才知道它的作用；选错会使所有结果失效。</translation>
+    </message>
+</context>
+<context>
     <name>LayerTreeModel</name>
     <message>
         <source>Layer (ticked: frozen)</source>
@@ -1995,6 +2124,33 @@
     <message>
         <source>Open {name}</source>
         <translation>打开 {name}</translation>
+    </message>
+</context>
+<context>
+    <name>OutputBox</name>
+    <message>
+        <source>Several outputs</source>
+        <translation>多个输出</translation>
+    </message>
+    <message>
+        <source>The network has several outputs. Which one gives the classes?</source>
+        <translation>网络有多个输出。哪一个给出类别？</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>形状</translation>
+    </message>
+    <message>
+        <source>Outputs of the network</source>
+        <translation>网络的输出</translation>
     </message>
 </context>
 <context>
@@ -2564,6 +2720,29 @@
     </message>
 </context>
 <context>
+    <name>SizeBox</name>
+    <message>
+        <source>Size of images</source>
+        <translation>图像尺寸</translation>
+    </message>
+    <message>
+        <source>The network takes images of any size. Choose the one that yours are brought to; 224 suits most.</source>
+        <translation>网络接受任意大小的图像。请选择您的图像要调整到的尺寸；大多数情况下 224 合适。</translation>
+    </message>
+    <message>
+        <source>Height</source>
+        <translation>高</translation>
+    </message>
+    <message>
+        <source>Width</source>
+        <translation>宽</translation>
+    </message>
+    <message>
+        <source> px</source>
+        <translation> 像素</translation>
+    </message>
+</context>
+<context>
     <name>StandIns</name>
     <message>
         <source>nothing: it passes values on</source>
@@ -2763,162 +2942,6 @@
     </message>
 </context>
 <context>
-    <name>_ArchitectureBox</name>
-    <message>
-        <source>Weights without a network</source>
-        <translation>没有网络的权重</translation>
-    </message>
-    <message>
-        <source>The file holds only weights, and not how the layers are put together. Whose weights are they?</source>
-        <translation>文件只含权重，没有说明各层如何连接。这些是哪个网络的权重？</translation>
-    </message>
-    <message>
-        <source>Layer</source>
-        <translation>层</translation>
-    </message>
-    <message>
-        <source>Arrays</source>
-        <translation>数组</translation>
-    </message>
-    <message>
-        <source>Parameters</source>
-        <translation>参数</translation>
-    </message>
-    <message>
-        <source>Layers whose weights the file holds</source>
-        <translation>文件含有其权重的层</translation>
-    </message>
-    <message>
-        <source>none</source>
-        <translation>无</translation>
-    </message>
-    <message>
-        <source>Network of the catalogue</source>
-        <translation>目录中的网络</translation>
-    </message>
-    <message>
-        <source>A file that describes it…</source>
-        <translation>描述它的文件…</translation>
-    </message>
-    <message>
-        <source>Described by {file}</source>
-        <translation>由 {file} 描述</translation>
-    </message>
-</context>
-<context>
-    <name>_FileBox</name>
-    <message>
-        <source>A file that belongs to it</source>
-        <translation>属于它的文件</translation>
-    </message>
-    <message>
-        <source>Files that could be meant</source>
-        <translation>可能所指的文件</translation>
-    </message>
-    <message>
-        <source>Choose the file…</source>
-        <translation>选择文件…</translation>
-    </message>
-    <message>
-        <source>The weights are those of a Caffe network. Which file describes it?</source>
-        <translation>这些是 Caffe 网络的权重。哪个文件描述该网络？</translation>
-    </message>
-    <message>
-        <source>The file describes a Caffe network. Which file holds its weights?</source>
-        <translation>该文件描述了一个 Caffe 网络。哪个文件含有它的权重？</translation>
-    </message>
-    <message>
-        <source>Several files could belong to it. Which one does?</source>
-        <translation>有多个文件可能属于它。是哪一个？</translation>
-    </message>
-    <message>
-        <source>The file describes a network. Which file holds its weights?</source>
-        <translation>该文件描述了一个网络。哪个文件含有它的权重？</translation>
-    </message>
-</context>
-<context>
-    <name>_LayerBox</name>
-    <message>
-        <source>Program code in the file</source>
-        <translation>文件中的程序代码</translation>
-    </message>
-    <message>
-        <source>A layer that is not known</source>
-        <translation>未知的层</translation>
-    </message>
-    <message>
-        <source>The layer “{layer}” is program code, which was not run. What should be done about it?</source>
-        <translation>层“{layer}”是程序代码，没有运行。应如何处理？</translation>
-    </message>
-    <message>
-        <source>The layer “{layer}” is of the type {type}, which TLStudio does not open.</source>
-        <translation>层“{layer}”的类型是 {type}，TLStudio 无法打开这种层。</translation>
-    </message>
-    <message>
-        <source>Use the part of the network below it, up to “{layer}”</source>
-        <translation>使用其下方的网络，直到“{layer}”</translation>
-    </message>
-    <message>
-        <source>No part below it can be used alone</source>
-        <translation>其下方没有可单独使用的部分</translation>
-    </message>
-    <message>
-        <source>Put a layer of Keras in its place; it</source>
-        <translation>用 Keras 的层代替它，该层</translation>
-    </message>
-    <message>
-        <source>What the layer does</source>
-        <translation>该层的作用</translation>
-    </message>
-    <message>
-        <source>choose what it does</source>
-        <translation>请选择它的作用</translation>
-    </message>
-    <message>
-        <source>{words} (suggested)</source>
-        <translation>{words}（推测）</translation>
-    </message>
-    <message>
-        <source>scales and shifts: A·x + B</source>
-        <translation>缩放并平移：A·x + B</translation>
-    </message>
-    <message>
-        <source>Suggested: {words}. Only who made the model knows; a wrong choice spoils every result.</source>
-        <translation>推测：{words}。只有模型的作者才知道；选错会使所有结果失效。</translation>
-    </message>
-    <message>
-        <source>Only who made the model knows what it does; a wrong choice spoils every result.</source>
-        <translation>只有模型的作者才知道它的作用；选错会使所有结果失效。</translation>
-    </message>
-</context>
-<context>
-    <name>_OutputBox</name>
-    <message>
-        <source>Several outputs</source>
-        <translation>多个输出</translation>
-    </message>
-    <message>
-        <source>The network has several outputs. Which one gives the classes?</source>
-        <translation>网络有多个输出。哪一个给出类别？</translation>
-    </message>
-    <message>
-        <source>Output</source>
-        <translation>输出</translation>
-    </message>
-    <message>
-        <source>Type</source>
-        <translation>类型</translation>
-    </message>
-    <message>
-        <source>Shape</source>
-        <translation>形状</translation>
-    </message>
-    <message>
-        <source>Outputs of the network</source>
-        <translation>网络的输出</translation>
-    </message>
-</context>
-<context>
     <name>_PlanPage</name>
     <message>
         <source>The plan</source>
@@ -3006,29 +3029,6 @@
     <message>
         <source>Different</source>
         <translation>不同</translation>
-    </message>
-</context>
-<context>
-    <name>_SizeBox</name>
-    <message>
-        <source>Size of images</source>
-        <translation>图像尺寸</translation>
-    </message>
-    <message>
-        <source>The network takes images of any size. Choose the one that yours are brought to; 224 suits most.</source>
-        <translation>网络接受任意大小的图像。请选择您的图像要调整到的尺寸；大多数情况下 224 合适。</translation>
-    </message>
-    <message>
-        <source>Height</source>
-        <translation>高</translation>
-    </message>
-    <message>
-        <source>Width</source>
-        <translation>宽</translation>
-    </message>
-    <message>
-        <source> px</source>
-        <translation> 像素</translation>
     </message>
 </context>
 <context>
