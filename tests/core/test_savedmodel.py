@@ -165,6 +165,8 @@ def test_that_large_arithmetic_of_weights_is_not_followed_without_end() -> None:
     with pytest.raises(UnsupportedError):
         for _step in range(100):
             value = arithmetic("Maximum", value, value)
+    with pytest.raises(UnsupportedError):
+        arithmetic("Mul", stored(plain(array)))
 
 
 # -- what is refused ----------------------------------------------------------------------------------------
