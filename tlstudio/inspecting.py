@@ -9,7 +9,7 @@ from tlstudio.core.model.description import Preprocessing
 from tlstudio.core.model.graph import Note
 from tlstudio.core.model.inspection import CutInfo, Inspection, LayerNode, describe
 from tlstudio.core.model.opening import Opening
-from tlstudio.core.model.reader import WeightsListed
+from tlstudio.core.model.reader_messages import WeightsListed
 from tlstudio.core.model.safely import ReaderProcess, not_finite_note
 
 

@@ -21,7 +21,7 @@ from tlstudio.desktop.opening_flow import OpeningFlow, flow_of_error, flow_of_mo
 if TYPE_CHECKING:
     from tlstudio.core.model.inspection import Inspection
     from tlstudio.core.model.model_file import ModelFile
-    from tlstudio.core.model.reader import WeightsListed
+    from tlstudio.core.model.reader_messages import WeightsListed
 
 # How long a reading that is no longer wanted may go on before its process is ended. Nearly all end by themselves
 # in this time, and a new process takes longer to start.

@@ -17,7 +17,7 @@ from tlstudio.core.model.opening import Opening
 
 if TYPE_CHECKING:
     from tlstudio.core.model.model_file import ModelFile
-    from tlstudio.core.model.reader import WeightsListed
+    from tlstudio.core.model.reader_messages import WeightsListed
 
 LARGEST_SIDE = 8192
 # Refusals that an answer can be the reason of: the question comes again with the sentence above it.

@@ -12,7 +12,7 @@ from tlstudio.core.model.kinds import Kind
 from tlstudio.core.model.labels import labels_beside
 from tlstudio.core.model.old_kernels import mend_kernels
 from tlstudio.core.model.opening import Opening
-from tlstudio.core.model.reader import WeightsListed
+from tlstudio.core.model.reader_messages import WeightsListed
 from tlstudio.core.model.weights import assign_weights
 from tlstudio.core.model.weights_only import describe_weights, recognised_in
 

@@ -18,7 +18,7 @@ from tlstudio.core.model import model_file
 from tlstudio.core.model.graph import Note
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.model.opening import Opening
-from tlstudio.core.model.reader import (
+from tlstudio.core.model.reader_messages import (
     Answer,
     CheckValues,
     ListWeights,
