@@ -16,7 +16,7 @@ from tlstudio.core.model.cuts import resolve_cut
 from tlstudio.core.model.inspection import require_classifier
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.model.opening import Opening
-from tlstudio.core.model.reading import DEFAULT_SIDE, with_input_size
+from tlstudio.core.model.reading import default_size, with_input_size
 from tlstudio.core.model.safely import read_model
 from tlstudio.core.plan import Fit, OptimizerName, PreprocessChoice, Strategy, TrainingPlan
 from tlstudio.core.strategy import (
@@ -123,8 +123,9 @@ def settle_size(file: ModelFile) -> tuple[ModelFile, list[str]]:
     """The model with a size of images, and a remark where it had to be chosen here."""
     if "input_size" not in file.asks:
         return file, []
-    remark = f"the network takes images of any size; {DEFAULT_SIDE}x{DEFAULT_SIDE} is used. Choose with --input-size."
-    return with_input_size(file, (DEFAULT_SIDE, DEFAULT_SIDE)), [remark]
+    height, width = default_size(file)
+    remark = f"the network takes images of any size; {height}x{width} is used. Choose with --input-size."
+    return with_input_size(file, (height, width)), [remark]
 
 
 def opening_from(architecture: str, input_size: str, output: str, replace: list[str]) -> Opening:

@@ -4,6 +4,7 @@ import hashlib
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tlstudio.core.data.preprocess import MODES
@@ -15,9 +16,11 @@ from tlstudio.core.model.keras_config import read_graph
 from tlstudio.core.model.library import Library
 from tlstudio.core.model.official_weights import is_genuine
 from tlstudio.core.model.opening import Opening
+from tlstudio.core.model.reading import DEFAULT_SIDE, default_size, open_model
 from tlstudio.core.model.shapes import infer_shapes
 from tlstudio.core.model.signatures import key_of, signature_of
 from tlstudio.core.model.weight_shapes import expected_shapes
+from tlstudio.core.resources import resource_path
 
 
 def graph_of(network: Network, has_top: bool) -> Graph:
@@ -141,3 +144,9 @@ def test_that_a_weight_file_is_found_or_told_where_it_belongs(
     assert is_genuine(cache / whole.name, network.files[0]) is False
     right = catalogue.OfficialFile(name="x", top=True, digest=hashlib.md5(b"cut off").hexdigest())
     assert is_genuine(cache / whole.name, right) is True
+
+
+def test_that_a_network_of_the_catalogue_offers_the_size_it_was_trained_on() -> None:
+    model = open_model(resource_path("sample") / "model.hdf5")
+    assert default_size(model) == (DEFAULT_SIDE, DEFAULT_SIDE)
+    assert default_size(msgspec.structs.replace(model, recognised="Xception")) == (299, 299)

@@ -141,7 +141,7 @@ def _with_answer(opening: Opening, question: Question, value: object) -> Opening
 
 def flow_of_model(model: "ModelFile", words: Callable[["ModelFile", str], str]) -> OpeningFlow | None:
     """The questions that a model leaves open, None where there is none. ``words``: an output's shape in words."""
-    from tlstudio.core.model.reading import DEFAULT_SIDE
+    from tlstudio.core.model.reading import default_size
 
     questions: list[Question] = []
     if "output" in model.asks:
@@ -149,7 +149,8 @@ def flow_of_model(model: "ModelFile", words: Callable[["ModelFile", str], str]) 
         questions.append(OutputQuestion(tuple(outputs)))
     if "input_size" in model.asks and model.input_shape is not None:
         height, width = model.input_shape[:2]
-        questions.append(SizeQuestion(height or DEFAULT_SIDE, width or DEFAULT_SIDE, height is None, width is None))
+        usual = default_size(model)
+        questions.append(SizeQuestion(height or usual[0], width or usual[1], height is None, width is None))
     return OpeningFlow(model.path, tuple(questions), model.opening, model) if questions else None
 
 

@@ -220,8 +220,7 @@ class _Reader:
             return
         if WRAPPED & config.keys():
             self._look_inside(config)
-            hint = "SEQUENCE" if type_ in vocabulary.SEQUENCES else ""
-            self.layers[path] = LayerSpec(path=path, type=type_, refusal="unsupported_layer", hint=hint or type_)
+            self.layers[path] = LayerSpec(path=path, type=type_, refusal="unsupported_layer")
             return
         type_, applied = repair_layer(type_, config)
         for repair in applied:

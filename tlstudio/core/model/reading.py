@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 
 from tlstudio.core.errors import QT_TRANSLATE_NOOP, TLStudioError
+from tlstudio.core.model import catalogue
 from tlstudio.core.model.arrays import Weight
 from tlstudio.core.model.channels import to_channels_last
 from tlstudio.core.model.cuts import find_cuts
@@ -101,7 +102,13 @@ def with_input_size(model: ModelFile, size: tuple[int, int]) -> ModelFile:
 
 def with_default_size(model: ModelFile) -> ModelFile:
     """The same model with the usual size of images, where it takes any and none was chosen."""
-    return with_input_size(model, (DEFAULT_SIDE, DEFAULT_SIDE)) if "input_size" in model.asks else model
+    return with_input_size(model, default_size(model)) if "input_size" in model.asks else model
+
+
+def default_size(model: ModelFile) -> tuple[int, int]:
+    """Height and width to offer for a network that takes any: what the catalogue's network was trained on."""
+    known = {network.name: network.size for network in catalogue.networks()} if model.recognised else {}
+    return known.get(model.recognised, (DEFAULT_SIDE, DEFAULT_SIDE))
 
 
 def _checked_shapes(graph: Graph, weights: dict[str, list[Weight]], path: Path) -> dict[str, Shape]:
