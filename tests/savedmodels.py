@@ -66,8 +66,9 @@ def _exported(keras: Any, folder: Path, image: np.ndarray) -> None:
 def _augmented(keras: Any, folder: Path, image: np.ndarray) -> None:
     layers = keras.layers
     augmentation = [layers.RandomFlip(), layers.RandomRotation(0.2), layers.RandomZoom(0.1)]
-    body = [layers.Conv2D(4, 3), layers.GlobalAveragePooling2D(), layers.Dense(3, activation="softmax")]
-    model = _spoil(keras.Sequential([keras.Input((16, 16, 3)), *augmentation, *body]))
+    body = [layers.Conv2D(4, 3), layers.GlobalAveragePooling2D(), layers.UnitNormalization()]
+    head = layers.Dense(3, activation="softmax")
+    model = _spoil(keras.Sequential([keras.Input((16, 16, 3)), *augmentation, *body, head]))
     model.export(folder / "augmented", verbose=False)
     _keep(folder, "augmented", image, model(image, training=False))
 

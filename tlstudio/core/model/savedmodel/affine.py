@@ -11,6 +11,7 @@ from tlstudio.core.model.shapes import Shape
 
 MAX_COMPOSED = 8192  # channels; the values of such arithmetic are read while the network is recovered
 _BIASED = {"Conv2D", "DepthwiseConv2D", "Conv2DTranspose", "Dense", "Conv1D"}
+_NEVER_NEGATIVE = {"Absolute", "Exp", "ReLU", "Sqrt", "Square"}
 _NORMALIZING = {"BatchNormalization", "LayerNormalization"}
 
 
@@ -73,24 +74,41 @@ def _is_plain(value: Known) -> bool:
 
 
 def clipped(piece: Piece, name: str, low: float | None, high: float | None) -> Piece:
-    """Values below ``low`` and above ``high`` become these: ``max(x, a) = relu(x - a) + a``, and so on."""
+    """Values below ``low`` become that, values above ``high`` that.
+
+    With ReLUs, which may have a limit: parts above and below 0 are taken by themselves, since ``high - relu(high - x)``
+    is nothing but rounding errors where a limit is only there for safety, such as 1e12.
+    """
     if piece.type == "Permute":
         return carried(piece, lambda inner: clipped(inner, name, low, high))
     if piece.type in WRAPPERS:
         piece = settled(piece)
         return replace(piece, inputs=(clipped(piece.inputs[0], name, low, high),))
-    if low is not None and high is not None and low < high:
-        base = affine(piece, name, offset=number(np.float32(-low)))
-        limited = make("ReLU", name, (base,), max_value=high - low)
-        return affine(limited, name, offset=number(np.float32(low)))
-    if low is not None:
-        base = affine(piece, name, offset=number(np.float32(-low)))
-        return affine(make("ReLU", name, (base,)), name, offset=number(np.float32(low)))
-    assert high is not None
+    if low is not None and high is not None and low > high:
+        raise UnsupportedError("with limits that exclude each other")
+    if low is not None and low >= 0:
+        above = affine(piece, name, offset=number(np.float32(-low)))
+        return affine(
+            _limited(above, name, None if high is None else high - low), name, offset=number(np.float32(low))
+        )
+    if high is not None and high <= 0:
+        turned = clipped(_negative(piece, name), name, -high, None if low is None else -low)
+        return _negative(turned, name)
+    positive = _limited(piece, name, high)
+    if piece.type in _NEVER_NEGATIVE or (piece.type == "Power" and piece.config["exponent"] % 1):
+        return positive
+    return make("Subtract", name, (positive, _limited(_negative(piece, name), name, None if low is None else -low)))
+
+
+def _negative(piece: Piece, name: str) -> Piece:
+    return affine(piece, name, scale=number(np.float32(-1)))
+
+
+def _limited(piece: Piece, name: str, limit: float | None) -> Piece:
+    """The part above 0, up to a limit."""
     if piece.type == "ReLU" and not piece.config:
-        return make("ReLU", name, piece.inputs, max_value=high)
-    base = affine(piece, name, number(np.float32(-1)), number(np.float32(high)))
-    return affine(make("ReLU", name, (base,)), name, number(np.float32(-1)), number(np.float32(high)))
+        piece = piece.inputs[0]
+    return make("ReLU", name, (piece,)) if limit is None else make("ReLU", name, (piece,), max_value=limit)
 
 
 def _grown(shape: Shape, value: Known | None) -> Shape:
