@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from tlstudio.desktop import texts
-from tlstudio.desktop.dropping import dropped_path
+from tlstudio.desktop.dropping import dropped_path, is_dataset
 from tlstudio.desktop.making import make
 from tlstudio.desktop.placeholder import Placeholder
 from tlstudio.desktop.translated import Translated
@@ -235,11 +235,11 @@ class DatasetPanel(Translated, QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         path = dropped_path(event.mimeData())
-        if path is not None and path.is_dir():
+        if path is not None and is_dataset(path):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         path = dropped_path(event.mimeData())
-        if path is not None and path.is_dir():
+        if path is not None and is_dataset(path):
             event.acceptProposedAction()
             self.folder_dropped.emit(path)

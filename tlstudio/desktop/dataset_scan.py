@@ -1,4 +1,4 @@
-"""What the dataset panel shows of an image folder, gathered off the window's thread."""
+"""What the window shows of a dataset, gathered off the window's thread."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +8,8 @@ from PySide6.QtGui import QImage
 
 from tlstudio.core.data.decode import ImageProblem, load_for_model
 from tlstudio.core.data.names import path_of
+from tlstudio.core.data.options import ImageOptions
+from tlstudio.core.data.remedies import with_edits
 from tlstudio.core.data.scan import Dataset, scan_folder
 from tlstudio.core.data.split import Split, split_dataset
 from tlstudio.core.plan import TrainingPlan
@@ -19,41 +21,54 @@ THUMBNAILS_PER_CLASS = 3
 
 @dataclass(frozen=True)
 class Scan:
-    """``thumbnails`` by class name: a strip of a few images side by side."""
+    """``raw``: what is on the disk; ``dataset`` and ``split``: after the plan's edits. ``thumbnails`` by class name:
+    a strip of a few images side by side. ``plan``: what it was made by."""
 
+    path: Path
+    plan: TrainingPlan
+    raw: Dataset
     dataset: Dataset
     split: Split
     thumbnails: dict[str, QImage]
 
 
 def scan(path: Path, plan: TrainingPlan, task: Task) -> Scan:
-    """Raises ``TLStudioError`` and ``Stopped`` as ``scan_folder`` does."""
-    dataset = scan_folder(path, task.control, task.progressed.emit, plan.layout)
-    split = split_dataset(dataset, plan.validation_split, plan.seed, plan.group_by)
-    return Scan(dataset, split, _thumbnails(dataset, task))
+    """``path``: a folder or a table file. Raises ``TLStudioError`` and ``Stopped`` as ``scan_folder`` does."""
+    raw = scan_folder(path, task.control, task.progressed.emit, plan.layout)
+    dataset, split = edited(raw, plan)
+    return Scan(path, plan, raw, dataset, split, strips(dataset, plan.images, task))
 
 
-def _thumbnails(dataset: Dataset, task: Task) -> dict[str, QImage]:
+def edited(raw: Dataset, plan: TrainingPlan) -> tuple[Dataset, Split]:
+    """A dataset as the plan wants it, and its split. Raises ``group_by_invalid``."""
+    dataset = with_edits(raw, plan.edits)
+    return dataset, split_dataset(dataset, plan.validation_split, plan.seed, plan.group_by)
+
+
+def strips(dataset: Dataset, options: ImageOptions, task: Task) -> dict[str, QImage]:
+    """A few images of each class side by side."""
     first: dict[str, list[str]] = {}
     for entry in dataset.entries:
         paths = first.setdefault(entry.label, [])
         if len(paths) < THUMBNAILS_PER_CLASS:
             paths.append(entry.path)
-    strips = {}
+    made = {}
     for label, paths in first.items():
         task.control.checkpoint()
         tiles = []
         for path in paths:
+            place = path_of(Path(dataset.root), path)
             try:
-                tiles.append(load_for_model(path_of(Path(dataset.root), path), THUMBNAIL, THUMBNAIL, 3, "crop"))
+                tiles.append(load_for_model(place, THUMBNAIL, THUMBNAIL, 3, "crop", options))
             except ImageProblem:
-                continue  # it was readable a moment ago; a missing thumbnail is no harm
+                continue  # such as one that lacks the chosen page; a missing thumbnail is no harm
         if tiles:
-            strips[label] = _as_image(np.concatenate(tiles, axis=1))
-    return strips
+            made[label] = as_image(np.concatenate(tiles, axis=1))
+    return made
 
 
-def _as_image(pixels: np.ndarray) -> QImage:
+def as_image(pixels: np.ndarray) -> QImage:
+    """A picture of its own memory. ``pixels``: uint8 (height, width, 3)."""
     height, width, _ = pixels.shape
     pixels = np.ascontiguousarray(pixels)
     return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()

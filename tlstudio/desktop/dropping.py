@@ -18,6 +18,17 @@ def dropped_path(data: QMimeData) -> Path | None:
     return None
 
 
+def is_table(path: Path) -> bool:
+    """Whether a file is a table, which may name images and their classes."""
+    from tlstudio.core.data.tables import SUFFIXES
+
+    return path.is_file() and path.suffix.lower() in SUFFIXES
+
+
+def is_dataset(path: Path) -> bool:
+    return path.is_dir() or is_table(path)
+
+
 def holds_model(folder: Path) -> bool:
     """Whether a folder is a model rather than images, by what lies at its top.
 

@@ -25,7 +25,7 @@ from tlstudio.desktop import texts, theme, workspace
 from tlstudio.desktop.choosing import Choosing
 from tlstudio.desktop.commands import Commands
 from tlstudio.desktop.dataset_panel import DatasetPanel
-from tlstudio.desktop.dropping import dropped_path, holds_model
+from tlstudio.desktop.dropping import dropped_path, holds_model, is_table
 from tlstudio.desktop.language import Language
 from tlstudio.desktop.log_view import LogView
 from tlstudio.desktop.message_bar import MessageBar
@@ -194,7 +194,7 @@ class MainWindow(Translated, QMainWindow):
         """Open whatever it is: a project, an image folder or a model; a model may be a folder, too."""
         if path.suffix == ".tlstudio":
             self.open_project(path)
-        elif path.is_dir() and not holds_model(path):
+        elif is_table(path) or (path.is_dir() and not holds_model(path)):
             self.open_dataset(path)
         else:
             self.open_model(path)
@@ -206,8 +206,10 @@ class MainWindow(Translated, QMainWindow):
         self.workspace.open_model(Path(path), opening)
 
     def open_dataset(self, path: Path | str) -> None:
+        """Begin to look at an image folder, or a table of images; the workspace's ``dataset_changed`` or ``failed``
+        follows."""
         path = Path(path)
-        if not path.is_dir():
+        if not path.exists():
             self.show_error(TLStudioError("dataset_missing", path=path))
             return
         self.message_bar.hide()
@@ -293,6 +295,7 @@ class MainWindow(Translated, QMainWindow):
             field: getattr(old, field)
             for field in ("preprocess", "fit", "seed", "validation_split", "class_weights", "augment")
         }
+        plan = workspace.with_data_of(plan, old)
         self.workspace.change_plan(msgspec.structs.replace(plan, **kept), workspace.STRATEGY)
 
     def set_language(self, code: str) -> None:

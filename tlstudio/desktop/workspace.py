@@ -1,5 +1,6 @@
 """What is open: model, image folder and plan. Every change of the plan is a command that can be undone."""
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ from tlstudio.desktop.model_reading import ModelReading, Opened
 from tlstudio.desktop.opening_flow import OpeningFlow
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+
+    from tlstudio.core.data.options import Layout
     from tlstudio.core.data.scan import Dataset
     from tlstudio.core.data.split import Split
     from tlstudio.core.model.inspection import Inspection
@@ -32,6 +36,14 @@ CUT = QT_TRANSLATE_NOOP("Edits", "the cut")
 HEAD = QT_TRANSLATE_NOOP("Edits", "the head")
 SETTING = QT_TRANSLATE_NOOP("Edits", "a setting")
 STRATEGY = QT_TRANSLATE_NOOP("Edits", "the strategy")
+IMAGES = QT_TRANSLATE_NOOP("Edits", "how images are read")
+REMEDY = QT_TRANSLATE_NOOP("Edits", "a remedy")
+LEAVING_OUT = QT_TRANSLATE_NOOP("Edits", "leaving out images")
+RELABELLING = QT_TRANSLATE_NOOP("Edits", "another class")
+
+# What a plan says of one dataset, and of no other.
+DATA_FIELDS = ("dataset", "layout", "images", "group_by", "edits")
+AT_ONCE = 20_000  # images whose split takes less than a fifth of a second; more are divided off the window's thread
 
 
 class _ChangePlan(QUndoCommand):
@@ -68,14 +80,21 @@ class _Awaited:
     project_path: Path | None = None
 
 
-def _split_of(plan: TrainingPlan) -> tuple[float, int, str]:
-    """What a plan says of the split."""
-    return plan.validation_split, plan.seed, plan.group_by
+def _division_of(plan: TrainingPlan) -> tuple[object, ...]:
+    """What a plan says of which image is in which class and part."""
+    return plan.validation_split, plan.seed, plan.group_by, plan.edits
+
+
+def with_data_of(plan: TrainingPlan, other: TrainingPlan) -> TrainingPlan:
+    """A plan with what another says of the dataset."""
+    return msgspec.structs.replace(plan, **{field: getattr(other, field) for field in DATA_FIELDS})
 
 
 class Workspace(QObject):
     """The open project. ``plan`` always fits ``model``; it is None while no model is open, and where the model can
-    be looked at but not trained (``problem`` says why, in English words)."""
+    be looked at but not trained (``problem`` says why, in English words); ``data_plan`` is always there.
+
+    ``raw`` is what a scan found on the disk; ``dataset`` and ``split`` are what the plan makes of it."""
 
     model_opening = Signal(str)  # the name of a file that is being read; empty when that ended
     choice_needed = Signal(object)  # OpeningFlow: go on by ``answer`` or ``cancel_opening``
@@ -95,13 +114,17 @@ class Workspace(QObject):
         self.problem = ""
         self._is_checked = False
         self.not_finite: list[str] = []  # paths of the model's layers that nothing can be computed with
+        self.raw: Dataset | None = None
         self.dataset: Dataset | None = None
         self.dataset_path: Path | None = None
         self.split: Split | None = None
         self.scan: Scan | None = None
         self.plan: TrainingPlan | None = None
+        self._draft = TrainingPlan()  # what is said of the dataset while there is no plan
         self.project_path: Path | None = None
         self._scanning: Task | None = None
+        self._dividing: Task | None = None
+        self._drawing: Task | None = None
         self._awaited: _Awaited | None = None
         self.reading = reading or ModelReading(self)
         self.reading.opened.connect(self._on_model_read)
@@ -124,7 +147,7 @@ class Workspace(QObject):
         Raises ``TLStudioError`` for what is wrong with the project file itself; on failure all stays as it was.
         """
         project = load_project(path)
-        if project.dataset and not Path(project.dataset).is_dir():
+        if project.dataset and not Path(project.dataset).exists():
             raise TLStudioError("dataset_missing", path=project.dataset)
         if project.model:
             opening = project.plan.opening if project.plan is not None else NO_CHOICES
@@ -191,11 +214,12 @@ class Workspace(QObject):
             return None
         plan = project.plan if project is not None else None
         if plan is None:
-            return self._usual_plan(opened.model)
+            return with_data_of(self._usual_plan(opened.model), self.data_plan)
         check_layers(opened.model, plan)
         return plan
 
     def _take_model(self, opened: Opened, plan: TrainingPlan | None) -> None:
+        self._draft = self.data_plan
         self.model, self.inspection, self.problem = opened.model, opened.inspection, opened.problem
         self._is_checked, self.not_finite = False, []
         self.plan = self._with_opening(plan) if plan is not None else None
@@ -206,7 +230,9 @@ class Workspace(QObject):
     def _take_project(self, project: Project, path: Path | None) -> None:
         self.project_path = path
         if project.dataset:
-            self.open_dataset(Path(project.dataset))
+            plan = project.plan or TrainingPlan()
+            self._draft = with_data_of(TrainingPlan(), plan)
+            self._scan(Path(project.dataset), plan)
 
     def _with_opening(self, plan: TrainingPlan) -> TrainingPlan:
         """A run reads the model again, with the same choices."""
@@ -243,14 +269,29 @@ class Workspace(QObject):
             plan = TrainingPlan(model=str(model.path), dataset=folder, strategy="finetune")
             return with_old_head(model, plan)
 
-    def open_dataset(self, path: Path) -> None:
-        """Begin to scan an image folder; ``dataset_changed`` or ``failed`` follows. A scan under way ends."""
+    def open_dataset(self, path: Path, layout: "Layout | None" = None) -> None:
+        """Begin to scan an image folder or a table of images; ``dataset_changed`` or ``failed`` follows. A scan under
+        way ends.
+
+        ``layout``: how the dataset says which image is of which class. What was said of another dataset is dropped.
+        """
+        path, plan = path.resolve(), self.data_plan
+        if str(path) != plan.dataset:
+            plan = with_data_of(plan, TrainingPlan())
+        self._scan(path, plan if layout is None else msgspec.structs.replace(plan, layout=layout))
+
+    def change_layout(self, layout: "Layout") -> None:
+        """Read the open dataset in another way: an edit of the plan, made when the dataset was read so."""
+        if self.scan is None or layout == self.data_plan.layout:
+            return
+        self._scan(self.scan.path, msgspec.structs.replace(self.data_plan, layout=layout), is_edit=True)
+
+    def _scan(self, path: Path, plan: TrainingPlan, is_edit: bool = False) -> None:
         from tlstudio.desktop.dataset_scan import scan
 
         self.cancel_scan()
-        plan = self.plan or TrainingPlan()
         task = Task(lambda task: scan(path.resolve(), plan, task), self)
-        task.finished.connect(self._on_scanned)
+        task.finished.connect(lambda found: self._on_scanned(found, is_edit))
         task.failed.connect(self._on_scan_failed)
         task.progressed.connect(self.dataset_scanning)
         self._scanning = task
@@ -262,16 +303,30 @@ class Workspace(QObject):
         return self._scanning is not None
 
     def cancel_scan(self) -> None:
+        self._cancel_dividing()
         if self._scanning is not None:
             self._scanning.cancel()
             self._scanning = None
             self.dataset_changed.emit()
 
-    def _on_scanned(self, found: "Scan") -> None:
+    def _cancel_dividing(self) -> None:
+        for task in (self._dividing, self._drawing):
+            if task is not None:
+                task.cancel()
+        self._dividing = self._drawing = None
+
+    def _on_scanned(self, found: "Scan", is_edit: bool) -> None:
         self._scanning = None
-        self.scan, self.dataset, self.split = found, found.dataset, found.split
-        self.dataset_path = Path(found.dataset.root)
-        self._set_plan_folder()
+        self.scan, self.raw, self.dataset, self.split = found, found.raw, found.dataset, found.split
+        self.dataset_path = found.path
+        if is_edit:
+            plan = msgspec.structs.replace(self.data_plan, layout=found.plan.layout)
+            if plan != self.data_plan:
+                self.change_plan(plan, IMAGES)
+        else:
+            self._set_plan_dataset(found)
+        if _division_of(self.data_plan) != _division_of(found.plan):
+            self._divide()  # another edit was made meanwhile
         self.dataset_changed.emit()
 
     def _on_scan_failed(self, error: TLStudioError) -> None:
@@ -279,17 +334,63 @@ class Workspace(QObject):
         self.failed.emit(error)
         self.dataset_changed.emit()
 
-    def _set_plan_folder(self) -> None:
-        """The folder is what was opened, not an edit of the plan: it goes past the undo stack."""
-        if self.plan is not None and self.dataset_path is not None:
-            self.plan = msgspec.structs.replace(self.plan, dataset=str(self.dataset_path))
-            self.plan_changed.emit()
+    def _set_plan_dataset(self, found: "Scan") -> None:
+        """The dataset is what was opened, not an edit of the plan: it goes past the undo stack."""
+        said = msgspec.structs.replace(found.plan, dataset=str(found.path))
+        if self.data_plan.dataset == said.dataset:
+            said = msgspec.structs.replace(self.data_plan, layout=said.layout)
+        self._set_plan(with_data_of(self.data_plan, said))
+        self.plan_changed.emit()
+
+    def _divide(self) -> None:
+        """Apply the plan's edits to what is on the disk, and split it."""
+        from tlstudio.desktop.dataset_scan import edited
+
+        if self._dividing is not None:
+            self._dividing.cancel()
+            self._dividing = None
+        raw, plan = self.raw, self.data_plan
+        if raw is None:
+            return
+        if len(raw.entries) <= AT_ONCE:
+            self._on_divided(edited(raw, plan))
+            return
+        self._dividing = Task(lambda _task: edited(raw, plan), self)
+        self._dividing.finished.connect(self._on_divided)
+        self._dividing.failed.connect(self.failed)
+        self._dividing.start()
+
+    def _on_divided(self, found: "tuple[Dataset, Split]") -> None:
+        self._dividing = None
+        self.dataset, self.split = found
+        self.dataset_changed.emit()
+
+    def _draw_examples(self) -> None:
+        """Read the examples of the classes anew, by other options."""
+        from tlstudio.desktop.dataset_scan import strips
+
+        if self._drawing is not None:
+            self._drawing.cancel()
+        dataset, options = self.dataset, self.data_plan.images
+        if dataset is None:
+            return
+        self._drawing = Task(lambda task: strips(dataset, options, task), self)
+        self._drawing.finished.connect(self._on_drawn)
+        self._drawing.start()
+
+    def _on_drawn(self, thumbnails: "dict[str, QImage]") -> None:
+        self._drawing = None
+        if self.scan is not None:
+            self.scan = dataclasses.replace(self.scan, thumbnails=thumbnails)
+            self.dataset_changed.emit()
 
     def save_project(self, path: Path) -> None:
         """Raises ``TLStudioError``."""
         model = str(self.model.path) if self.model else None
         dataset = str(self.dataset_path) if self.dataset_path else None
-        save_project(Project(model=model, dataset=dataset, plan=self.plan), path)
+        has_draft = dataset is not None and model is None
+        plan = with_data_of(TrainingPlan(), self._draft) if self.plan is None and has_draft else self.plan
+        save_project(Project(model=model, dataset=dataset, plan=plan), path)
         self.project_path = path.resolve()
         self.undo_stack.setClean()
 
@@ -300,7 +401,8 @@ class Workspace(QObject):
 
     def _clear(self) -> None:
         self.cancel_scan()
-        self.model = self.inspection = self.dataset = self.split = self.scan = self.plan = None
+        self.model = self.inspection = self.raw = self.dataset = self.split = self.scan = self.plan = None
+        self._draft = TrainingPlan()
         self.dataset_path = self.project_path = None
         self.problem, self.not_finite = "", []
         self.undo_stack.clear()
@@ -321,24 +423,38 @@ class Workspace(QObject):
 
         return size_of(len(self.split.train) if self.split else 0, len(self.classes))
 
+    @property
+    def data_plan(self) -> TrainingPlan:
+        """The plan, or while there is none, one that says only how the dataset is read."""
+        return self.plan if self.plan is not None else self._draft
+
     def change_plan(self, plan: TrainingPlan, text: str, merge_key: int = -1) -> None:
         """An edit that a person made. ``text`` is one of this module's names of edits."""
         plan = self._with_opening(plan)
-        if self.plan is None or plan == self.plan:
+        if plan == self.data_plan:
             return
         title = QCoreApplication.translate("Edits", text)
-        self.undo_stack.push(_ChangePlan(self._apply_plan, self.plan, plan, title, merge_key))
+        self.undo_stack.push(_ChangePlan(self._apply_plan, self.data_plan, plan, title, merge_key))
 
     def _apply_plan(self, plan: TrainingPlan) -> None:
-        old = self.plan
-        self.plan = plan
-        split_changed = old is not None and _split_of(old) != _split_of(plan)
-        if split_changed and self.dataset is not None:
-            from tlstudio.core.data.split import split_dataset
-
-            self.split = split_dataset(self.dataset, plan.validation_split, plan.seed, plan.group_by)
-            self.dataset_changed.emit()
+        old = self.data_plan
+        if plan.dataset != old.dataset:  # a step back to before this dataset was opened doesn't touch it
+            plan = with_data_of(plan, old)
+        self._set_plan(plan)
+        if self.scan is not None:
+            if plan.layout != self.scan.plan.layout and plan.layout != old.layout:
+                self._scan(self.scan.path, plan)
+            elif _division_of(old) != _division_of(plan):
+                self._divide()
+            if plan.images != old.images:
+                self._draw_examples()
         self.plan_changed.emit()
+
+    def _set_plan(self, plan: TrainingPlan) -> None:
+        if self.plan is not None:
+            self.plan = plan
+        else:
+            self._draft = plan
 
     def require_ready(self) -> TrainingPlan:
         """The plan, checked against what is open. Raises ``TLStudioError``."""
