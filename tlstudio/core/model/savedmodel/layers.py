@@ -15,6 +15,7 @@ from tlstudio.core.model.vocabulary import LAYERS
 
 _CALLS = {"PartitionedCall", "StatefulPartitionedCall"}
 _SEVERAL = {"Add", "Average", "Concatenate", "Divide", "Maximum", "Minimum", "Multiply", "Subtract"}
+_EPSILON = 1e-3
 _RESCALED = 64  # numbers that a Rescaling may hold
 
 
@@ -134,16 +135,20 @@ def _affine_layer(piece: Piece) -> Piece:
 
 
 def _normalization(name: str, x: Piece, scale: Known | None, offset: Known | None) -> Piece:
-    """A batch normalization with mean 0 and variance 1: what is left of it is a scale and an offset."""
+    """A batch normalization with mean 0 and variance 1: what is left of it is a scale and an offset.
+
+    The variance is a little less and the epsilon makes up for it: without one, somebody who trains the layer divides by
+    0 where a batch has the same value everywhere.
+    """
     size = (x.sizes[-1],)
     weights = [value for value in (scale, offset) if value is not None]
-    weights += [number(np.zeros(size, np.float32)), number(np.ones(size, np.float32))]
+    weights += [number(np.zeros(size, np.float32)), number(np.full(size, 1 - _EPSILON, np.float32))]
     return make(
         "BatchNormalization",
         name,
         (x,),
         tuple(weights),
-        epsilon=0.0,
+        epsilon=_EPSILON,
         scale=scale is not None,
         center=offset is not None,
     )
