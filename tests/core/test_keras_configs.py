@@ -137,6 +137,32 @@ def test_that_an_unknown_operation_leaves_the_part_below_it_usable(tmp_path: Pat
     assert open_model(path, Opening(output="flat")).output_shape == (192,)
 
 
+@pytest.mark.parametrize(
+    ("function", "options"),
+    [
+        ("cast", {"dtype": "int32"}),
+        ("nn.silu", {"beta": 2.0}),
+        ("nn.log_softmax", {"axis": 1}),
+        ("nn.bias_add", {"bias": [1.0, 2.0, 3.0], "data_format": "NCHW"}),
+        ("compat.v1.pad", {"paddings": [[0, 0], [1, 1], [1, 1], [0, 0]], "mode": "REFLECT"}),
+    ],
+)
+def test_that_an_option_that_no_layer_knows_is_not_passed_over(function: str, options: dict[str, Any]) -> None:
+    config = functional(
+        [IMAGE, layer("TFOpLambda", "op", [["image", 0, 0, options]], function=function)], [["op", 0, 0]]
+    )
+    assert read_graph(config, ANYWHERE, Opening()).layers["op"].refusal == "unsupported_layer"
+
+
+def test_that_a_self_made_layer_is_not_taken_for_the_operation_of_its_name() -> None:
+    inbound = [
+        {"args": [{"class_name": "__keras_tensor__", "config": {"keras_history": ["image", 0, 0]}}], "kwargs": {}}
+    ]
+    for kind in ("Square", "Sqrt", "Power"):
+        config = functional([IMAGE, layer(kind, "own", inbound, trainable=True)], [["own", 0, 0]])
+        assert read_graph(config, ANYWHERE, Opening()).layers["own"].refusal == "unsupported_layer"
+
+
 LAMBDA = {
     "name": "scale",
     "function": ["4wEAAAA=", None, None],
@@ -171,7 +197,7 @@ def test_that_a_lambda_is_refused_and_a_chosen_layer_stands_in_for_it(tmp_path: 
     assert code_of(lambda: open_model(path, Opening(replacements={"scale": "os.system"}))) == "stand_in_unknown"
 
 
-def test_that_the_numbers_in_a_first_lambda_suggest_a_stand_in_and_nothing_is_run() -> None:
+def test_that_the_numbers_in_a_lambda_on_pixels_suggest_a_stand_in_and_nothing_is_run() -> None:
     """Code as Keras 2 (base64) and Keras 1 (characters) kept it; marshalled here, where it is our own."""
     import base64
     import marshal
@@ -186,9 +212,9 @@ def test_that_the_numbers_in_a_first_lambda_suggest_a_stand_in_and_nothing_is_ru
     ):
         code = marshal.dumps(function.__code__)
         for text in (base64.encodebytes(code).decode(), code.decode("latin-1")):
-            assert suggestion("lambda_1", [text, None, None], is_first=True) == choice
-            assert suggestion("lambda_1", [text, None, None], is_first=False) == ""
-    assert suggestion("my_relu6", [None], is_first=False) == "relu6"
+            assert suggestion("lambda_1", [text, None, None], sees_pixels=True) == choice
+            assert suggestion("lambda_1", [text, None, None], sees_pixels=False) == ""
+    assert suggestion("my_relu6", [None], sees_pixels=False) == "relu6"
 
 
 def test_that_every_stand_in_is_a_layer_of_the_vocabulary() -> None:

@@ -19,7 +19,7 @@ from tlstudio.core.model.repairs import repair_layer
 MAX_LAYERS = 20_000
 MAX_DEPTH = 30
 _KERAS_MODULE = re.compile(
-    r"^(tensorflow\.(python\.)?)?(tf_)?keras(\.api)?(\._tf_keras)?(\.src)?(\.(applications|keras|layers|engine|models|ops)(\.[A-Za-z0-9_.]+)?)?$"
+    r"^(tensorflow\.(python\.)?)?(tf_)?keras(\.api)?(\._tf_keras)?(\.src)?(\.(activations|applications|keras|layers|engine|models|ops)(\.[A-Za-z0-9_.]+)?)?$"
 )
 _PREFIXES = ("Keras>", "Keras Applications>")  # how Keras itself registers its own layers
 _OWN = {"Custom>CustomScaleLayer"}  # tf.keras registered its InceptionResNetV2's as if it were somebody else's
@@ -165,6 +165,10 @@ class _Reader:
             if isinstance(row, dict):
                 options |= row
                 continue
+            if row[0] == "_CONSTANT_VALUE":  # ``2 - x``: Keras 2 writes a number in the first tensor's place
+                args, options = (row[2],), dict(row[3]) if len(row) > 3 else {}
+                options = {key: _fill_row(value, tensors, missing) for key, value in options.items()}
+                return None if missing else (args, options)
             place = row[0], int(row[1]), int(row[2])
             if place not in tensors:
                 return None
@@ -227,7 +231,9 @@ class _Reader:
             self._note(repair.code, repair.message, path)
         for key in ("batch_shape", "batch_input_shape"):
             config.pop(key, None)  # the graph has it as the network's input
-        if type_ not in vocabulary.LAYERS:
+        if (
+            type_ not in vocabulary.LAYERS - vocabulary.OPERATIONS
+        ):  # a layer that is called as an operation is is none
             self.layers[path] = LayerSpec(path=path, type=type_, refusal="unsupported_layer")
             return
         try:
@@ -245,8 +251,8 @@ class _Reader:
             type_, stands_in = stand_in(self.opening.replacements[path], path)
             self._note("lambda_replaced", STAND_IN, path)
             return LayerSpec(path=path, type=type_, config=stands_in)
-        is_first = all(not call.args for call in self.calls)
-        hint = suggestion(path, config.get("function"), is_first)
+        sees_pixels = all(self.layers[call.layer].type in vocabulary.WEIGHTLESS for call in self.calls)
+        hint = suggestion(path, config.get("function"), sees_pixels)
         return LayerSpec(path=path, type="Lambda", refusal="lambda_layer", hint=hint)
 
     def _look_inside(self, value: Any) -> None:
@@ -290,8 +296,16 @@ class _Reader:
             )
             return self._call(own, ([*refs_in(args), *refs_in(list(options.values()))],))
         self._note("operations", OPERATION, own)
-        self.layers[own] = LayerSpec(path=own, type=found.type, config=found.config)
-        return self._call(own, found.args)
+        return self._replace(own, found)
+
+    def _replace(self, path: str, found: operations.Replacement) -> Ref:
+        """Add the layer that does an operation's work, and before it those that it stands on."""
+        args = tuple(
+            self._replace(f"{path}_before", arg) if isinstance(arg, operations.Replacement) else arg
+            for arg in found.args
+        )
+        self.layers[path] = LayerSpec(path=path, type=found.type, config=found.config)
+        return self._call(path, args)
 
     def _scaled_sum(self, entry: dict[str, Any], path: str, args: tuple[Any, ...]) -> Ref:
         """Keras' own InceptionResNetV2 adds a branch times a number: a Rescaling and an Add do the same."""
@@ -312,6 +326,8 @@ class _Reader:
         would change the result. A layer that can't be built may be called in any way."""
         if self.layers[path].refusal:
             return ([*refs_in(args), *refs_in(list(options.values()))],)
+        if self.layers[path].type == "MultiHeadAttention":
+            args = (*args, *(options.pop(key) for key in ("query", "value", "key")[len(args) :] if key in options))
         kept = {k: v for k, v in options.items() if k not in {"training", "mask"} and v not in (None, False)}
         if kept:
             self._complain(f"the layer “{path}” is called with the option “{next(iter(kept))}”")

@@ -33,7 +33,7 @@ _BY_NAME = {
     "relu6": "relu6", "swish": "swish", "l2_norm": "l2_normalize", "l2norm": "l2_normalize", "softmax": "softmax",
     "sigmoid": "sigmoid", "identity": "identity", "flatten": "flatten", "gap": "global_average", "relu": "relu",
 }  # fmt: skip
-# The numbers in the code of a first layer that scales pixels, and the scaling that people write with them.
+# The numbers in the code of a layer that scales pixels, and the scaling that people write with them.
 _BY_NUMBERS: dict[frozenset[float], str] = {
     frozenset({255.0}): "unit",
     frozenset({127.5, 1.0}): "symmetric",
@@ -70,9 +70,9 @@ def _finite(*texts: str) -> list[float] | None:
     return numbers if all(map(math.isfinite, numbers)) else None
 
 
-def suggestion(name: str, function: Any, is_first: bool) -> str:
-    """The stand-in that a Lambda's name, its function's name, or the numbers in a first layer's code suggest; empty
-    where none does. It is only ever a suggestion.
+def suggestion(name: str, function: Any, sees_pixels: bool) -> str:
+    """The stand-in that a Lambda's name, its function's name, or the numbers in its code suggest; empty where none
+    does. It is only ever a suggestion. ``sees_pixels``: no layer with weights lies below, so that numbers scale pixels.
 
     A function that is kept by its name is a word and no code; code is only searched for numbers, as bytes. Nothing
     of either is looked up, decoded to instructions or run.
@@ -81,7 +81,7 @@ def suggestion(name: str, function: Any, is_first: bool) -> str:
     for part, choice in _BY_NAME.items():
         if part in words:
             return choice
-    return _BY_NUMBERS.get(numbers_in(_bytes_of(function)), "") if is_first else ""
+    return _BY_NUMBERS.get(numbers_in(_bytes_of(function)), "") if sees_pixels else ""
 
 
 def numbers_in(code: bytes) -> frozenset[float]:
