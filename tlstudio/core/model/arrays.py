@@ -148,19 +148,16 @@ def layers_not_finite(weights: dict[str, list[Weight]]) -> list[str]:
     with _Files() as files:
         for path, wanted in weights.items():
             arrays = [array for weight in wanted for array in weight.arrays]
-            if not all(_is_finite(files.read(array, lazily=True)) for array in arrays):
+            if not all(_is_finite(piece) for array in arrays for piece in files.pieces(array)):
                 found.append(path)
     return found
 
 
-PIECE = 1 << 20  # values looked at in one go: small enough to stay in a processor's cache
+PIECE = 1 << 20  # values looked at in one go: a few megabytes
 
 
 def _is_finite(values: np.ndarray) -> bool:
-    if values.dtype.kind not in "f":
-        return True
-    flat = values.reshape(-1)
-    return all(bool(np.isfinite(flat[start : start + PIECE]).all()) for start in range(0, flat.size, PIECE))
+    return values.dtype.kind != "f" or bool(np.isfinite(values).all())
 
 
 class _Files:
@@ -176,28 +173,44 @@ class _Files:
     def __exit__(self, *_error: object) -> None:
         self._open.close()
 
-    def read(self, array: Array, lazily: bool = False) -> np.ndarray:
-        """The array's values in the file's own type; ``lazily``: mapped from the disk where that is possible."""
+    def pieces(self, array: Array) -> Iterator[np.ndarray]:
+        """The array's values, flat and a piece at a time: a file that holds more than memory does is looked at, too."""
+        if array.offset is None or array.size <= PIECE:
+            yield self.read(array).reshape(-1)
+            return
+        for start in range(0, array.size, PIECE):
+            count = min(PIECE, array.size - start)
+            width = 2 if array.dtype == "bfloat16" else np.dtype(array.dtype).itemsize
+            yield self.read(msgspec.structs.replace(array, offset=array.offset + start * width, shape=(count,)))
+
+    def read(self, array: Array) -> np.ndarray:
+        """The array's values in the file's own type."""
         if array.offset is None:
             file = self._file_of(array)
             with damage_reported(Path(array.file)):
-                return np.asarray(file[array.location])
+                stored = np.asarray(file[array.location])
+            return _widened(stored.view("<u2")) if array.dtype == "bfloat16" else stored
         dtype = np.dtype("<u2" if array.dtype == "bfloat16" else array.dtype)
         if array.size == 0:
             return np.zeros(array.shape, dtype)
         with damage_reported(Path(array.file)):
             values: np.ndarray = np.memmap(array.file, dtype, "r", array.offset, array.shape)
         if array.dtype == "bfloat16":
-            return (values.astype("<u4") << 16).view("<f4")
+            return _widened(values)
         if dtype.names:
             values = values[dtype.names[-1]]
-        return values if lazily else np.array(values)
+        return np.array(values)
 
     def _file_of(self, array: Array) -> h5py.File:
         key = array.file, array.member
         if key not in self._hdf5:
             self._hdf5[key] = self._open.enter_context(open_hdf5(Path(array.file), array.member))
         return self._hdf5[key]
+
+
+def _widened(halves: np.ndarray) -> np.ndarray:
+    """The upper halves of float32 numbers, as bfloat16 keeps them, as float32."""
+    return (halves.astype("<u4") << 16).view("<f4")
 
 
 @contextmanager
