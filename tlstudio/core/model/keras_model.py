@@ -10,6 +10,7 @@ from tlstudio.core.model.keras_config import read_graph
 from tlstudio.core.model.keras_file import KerasFile, read_archive, read_folder, read_hdf5
 from tlstudio.core.model.kinds import Kind
 from tlstudio.core.model.labels import labels_beside
+from tlstudio.core.model.old_activations import means_old_activations, restore_old_activations
 from tlstudio.core.model.old_kernels import mend_kernels
 from tlstudio.core.model.opening import Opening
 from tlstudio.core.model.reader_messages import WeightsListed
@@ -39,6 +40,8 @@ def describe(file: KerasFile, config: dict[str, Any], opening: Opening) -> Descr
     graph = read_graph(config, file.path, opening)
     weights = assign_weights(file, graph, config)
     graph, weights = mend_kernels(file, graph, weights)
+    if means_old_activations(config, file.keras_version):
+        graph = restore_old_activations(graph)
     return Description(
         path=file.path,
         files=file.files,

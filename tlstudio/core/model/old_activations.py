@@ -4,6 +4,8 @@
 in Keras 3: a layer of Keras 2 is off by up to 0.1 in it, and nothing raises.
 """
 
+from typing import Any
+
 import msgspec
 
 from tlstudio.core.errors import QT_TRANSLATE_NOOP
@@ -13,6 +15,12 @@ OLD_HARD_SIGMOID = QT_TRANSLATE_NOOP(
     "Repairs", "A hard sigmoid was written out as Keras 2 computes it, which Keras 3 does differently."
 )
 _NAME = "hard_sigmoid"
+
+
+def means_old_activations(config: dict[str, Any], version: str | None) -> bool:
+    """Whether a network's description was written before Keras 3: its version tells, and where none is known, Keras
+    3 alone names the module of the network's class."""
+    return version[:1] in "012" if version else "module" not in config
 
 
 def restore_old_activations(graph: Graph) -> Graph:

@@ -19,6 +19,7 @@ from tlstudio.core.model.keras_config import read_graph
 from tlstudio.core.model.keras_file import KerasFile
 from tlstudio.core.model.kinds import not_a_model
 from tlstudio.core.model.labels import labels_beside
+from tlstudio.core.model.old_activations import restore_old_activations
 from tlstudio.core.model.old_kernels import mend_kernels
 from tlstudio.core.model.opening import Opening
 from tlstudio.core.model.weights import assign_weights
@@ -78,6 +79,8 @@ def describe_tfjs(path: Path, content: dict[str, Any], opening: Opening) -> Desc
     )  # fmt: skip
     given = assign_weights(file, graph, config)
     graph, weights = mend_kernels(file, graph, {p: [_joined(w, split) for w in own] for p, own in given.items()})
+    if not (version or "").startswith("3"):  # what TensorFlow.js itself writes computes as Keras 2 did
+        graph = restore_old_activations(graph)
     return Description(
         path=path,
         files=file.files,

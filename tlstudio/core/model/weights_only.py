@@ -16,6 +16,7 @@ from tlstudio.core.model.graph import Graph, Note
 from tlstudio.core.model.keras_config import read_graph
 from tlstudio.core.model.keras_file import KerasFile
 from tlstudio.core.model.labels import labels_beside
+from tlstudio.core.model.old_activations import means_old_activations, restore_old_activations
 from tlstudio.core.model.old_kernels import mend_kernels
 from tlstudio.core.model.opening import Opening
 from tlstudio.core.model.signatures import signature_of
@@ -87,7 +88,10 @@ def describe_with(
     is_theanos = is_theano_ordered(graph, arrays)
     if is_theanos:
         graph, weights = reorder(graph, weights)
-    graph, weights = mend_kernels(_with_origin(file, architecture, is_theanos), graph, weights)
+    origin = _with_origin(file, architecture, is_theanos)
+    graph, weights = mend_kernels(origin, graph, weights)
+    if network is None and means_old_activations(architecture.config, origin.keras_version):
+        graph = restore_old_activations(graph)
     unused = (Note(code="weights_unused", message=UNUSED, layers=found.unused),) if found.unused else ()
     return Description(
         path=path,
