@@ -98,4 +98,5 @@ OPERATIONS: dict[str, Callable[[str, Config], OperationLayer]] = {
     "Square": _elementwise(keras.ops.square),
     "Stack": _stack,
     "Sum": _reduction(keras.ops.sum),
+    "TanhGelu": _elementwise(lambda x: keras.ops.gelu(x, approximate=True)),
 }

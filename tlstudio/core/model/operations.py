@@ -17,7 +17,7 @@ from tlstudio.core.model.graph import Ref
 
 OP_LAYERS = {"TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer"}
 TAKE_LISTS = {"concat", "concatenate", "concatv2", "pack", "stack"}
-MODULES = ("keras.src.ops.", "keras.ops.")
+MODULES = ("keras.src.ops.", "keras.ops.", "keras.src.activations.")
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +29,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Replacement(msgspec.Struct, frozen=True, kw_only=True):
-    """The layer that does the same: its type, its config, and the tensors that it takes."""
+    """The layer that does the same: its type, its config, and what it takes: tensors, lists of them, or the
+    replacement that comes before it where one layer is not enough."""
 
     type: str
     config: dict[str, Any]
@@ -49,6 +50,8 @@ def name_of(entry: dict[str, Any]) -> str | None:
     module = entry.get("module")
     if isinstance(module, str) and module.startswith(MODULES):
         return str(type_).lower()
+    if "trainable" in config:
+        return None  # a layer, be it Keras' or somebody's own of the same name: operations don't have that option
     # Keras 3 leaves the module out in HDF5; a layer of the same name takes tensors alone.
     name = str(type_).lower()
     is_known = _ALIASES.get(name, name) in _RULES
@@ -131,6 +134,80 @@ def _activation(name: str) -> Callable[[Operation], Replacement | None]:
     return rule
 
 
+def _divide(operation: Operation) -> Replacement | None:
+    a, b = operation.values[:2]
+    if _is_tensor(b) and not _is_tensor(a):
+        inverse = Replacement(type="Reciprocal", config={}, args=(b,))
+        return Replacement(type="Rescaling", config={"scale": _number(a), "offset": 0.0}, args=(inverse,))
+    return _binary("Divide", lambda n: (_each(n, lambda v: 1 / v), 0.0), None)(operation)
+
+
+def _softmax(operation: Operation) -> Replacement | None:
+    axis = _option(operation, "axis", -1)
+    if axis == -1:
+        return _activation("softmax")(operation)
+    return Replacement(type="Softmax", config={"axis": axis}, args=(operation.values[0],))
+
+
+def _log_softmax(operation: Operation) -> Replacement | None:
+    return _activation("log_softmax")(operation) if _option(operation, "axis", -1) == -1 else None
+
+
+def _elu(operation: Operation) -> Replacement | None:
+    alpha = float(_number(_option(operation, "alpha", 1.0)))
+    return Replacement(type="ELU", config={"alpha": alpha}, args=(operation.values[0],))
+
+
+def _silu(operation: Operation) -> Replacement | None:
+    """TensorFlow's takes a factor, for which no layer is known."""
+    return _activation("silu")(operation) if _option(operation, "beta", 1.0) == 1 else None
+
+
+def _gelu(operation: Operation) -> Replacement | None:
+    """By the error function, or by tanh, which is off by up to 5e-4. Keras 3 always writes which, and means tanh
+    where nobody said; TensorFlow means the exact one."""
+    is_approximate = _option(operation, "approximate", False)
+    return (_elementwise("TanhGelu") if is_approximate else _activation("gelu"))(operation)
+
+
+def _option(operation: Operation, name: str, default: Any) -> Any:
+    """An option of a function, by name or as its second argument."""
+    value = operation.options.get(name, operation.values[1] if len(operation.values) > 1 else None)
+    return default if value is None else value
+
+
+def _cast(operation: Operation) -> Replacement | None:
+    """To numbers with fractions it changes nothing here; to whole numbers it cuts them off."""
+    target = _option(operation, "dtype", "")
+    node = operation.options.get("node_def")
+    if isinstance(node, dict):  # TensorFlow 2.0 to 2.3
+        target = node["attr"]["DstT"]["type"]
+    is_float = str(target).lower().removeprefix("dt_") in {"float", "half", "double"} or "float" in str(target)
+    return _same(operation) if is_float else None
+
+
+def _pad(operation: Operation) -> Replacement | None:
+    """With one value all round; the batch keeps its size."""
+    options = operation.options
+    width = options.get(
+        "pad_width", options.get("paddings", operation.values[1] if len(operation.values) > 1 else None)
+    )
+    if str(options.get("mode", "constant")).lower() != "constant" or not isinstance(width, list):
+        return None
+    sides = [[int(before), int(after)] for before, after in width]
+    if sides[0] != [0, 0] or any(side < 0 for pair in sides for side in pair):
+        return None
+    config = {"padding": sides[1:], "value": float(_number(options.get("constant_values") or 0.0))}
+    return Replacement(type="Pad", config=config, args=(operation.values[0],))
+
+
+def _transpose(operation: Operation) -> Replacement | None:
+    axes = operation.options.get("axes", _option(operation, "perm", None))
+    if not isinstance(axes, list) or axes[0] != 0:
+        return None
+    return Replacement(type="Permute", config={"dims": [int(axis) for axis in axes[1:]]}, args=(operation.values[0],))
+
+
 def _relu(operation: Operation) -> Replacement:
     """With the limits that both ``keras.ops`` and ``tf.keras.backend.relu`` know."""
     options = operation.options
@@ -196,8 +273,11 @@ def _reshape(operation: Operation) -> Replacement | None:
     return Replacement(type="Reshape", config={"target_shape": target[1:]}, args=(operation.values[0],))
 
 
-def _bias_add(operation: Operation) -> Replacement:
-    return _rescaling(operation.values[0], 1.0, _number(operation.values[1]))
+def _bias_add(operation: Operation) -> Replacement | None:
+    if str(operation.options.get("data_format") or "").startswith("NC"):
+        return None
+    bias = _option(operation, "bias", None)
+    return _rescaling(operation.values[0], 1.0, _number(bias))
 
 
 def _same(operation: Operation) -> Replacement:
@@ -215,28 +295,31 @@ def _clip(operation: Operation) -> Replacement | None:
 
 
 def _slice(operation: Operation) -> Replacement | None:
-    """One axis is sliced, all others are taken whole (``x[..., ::-1]``, ``x[:, 1:]``)."""
+    """Axes are sliced one after the other (``x[..., ::-1]``, ``x[:, 1:-1, 1:-1]``); one that is taken out
+    altogether (``x[:, 2]``) has to be the only one."""
     key = operation.options.get("slice_spec", operation.values[1] if len(operation.values) > 1 else None)
     if not isinstance(key, list):
         return None
     parts = [_as_slice(part) for part in key]
     if parts.count("rest") > 1:
         return None
-    cut = [(place, part) for place, part in enumerate(parts) if part not in ("rest", (None, None, None))]
-    if len(cut) != 1:
+    whole = ("rest", (None, None, None), (None, None, 1))
+    cut = [(place, part) for place, part in enumerate(parts) if part not in whole]
+    if not cut or (len(cut) > 1 and not all(isinstance(part, tuple) for _place, part in cut)):
         return None
-    place, part = cut[0]
-    axis = place - len(parts) if "rest" in parts[:place] else place
-    if axis == 0:
-        return None
-    if isinstance(part, int):
-        return Replacement(type="Pick", config={"axis": axis, "index": part}, args=(operation.values[0],))
-    if not isinstance(part, tuple):
-        return None
-    start, stop, step = part
-    return Replacement(
-        type="Slice", config={"axis": axis, "start": start, "stop": stop, "step": step}, args=(operation.values[0],)
-    )
+    source: Any = operation.values[0]
+    for place, part in cut:
+        axis = place - len(parts) if "rest" in parts[:place] else place
+        if axis == 0:
+            return None
+        if isinstance(part, tuple):
+            config = dict(zip(("start", "stop", "step"), part, strict=True))
+            source = Replacement(type="Slice", config={"axis": axis, **config}, args=(source,))
+        elif isinstance(part, int):
+            source = Replacement(type="Pick", config={"axis": axis, "index": part}, args=(source,))
+        else:
+            return None
+    return source if isinstance(source, Replacement) else None
 
 
 def _stack(operation: Operation) -> Replacement | None:
@@ -268,17 +351,18 @@ _ALIASES = {
     "addv2": "add", "__add__": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "realdiv": "divide",
     "truedivide": "divide", "div": "divide", "reduce_mean": "mean", "reduce_max": "max", "reduce_min": "min",
     "amax": "max", "amin": "min", "reduce_sum": "sum", "pow": "power", "concat": "concatenate", "concatv2": "concatenate",
-    "abs": "absolute", "neg": "negative", "biasadd": "bias_add", "swish": "silu", "getitem": "slice", "cast": "identity",
+    "abs": "absolute", "neg": "negative", "biasadd": "bias_add", "swish": "silu", "getitem": "slice",
     "stop_gradient": "identity", "stopgradient": "identity", "convert_to_tensor": "identity", "leakyrelu": "leaky_relu",
     "clip_by_value": "clip", "hard_silu": "hard_silu", "hardsilu": "hard_silu", "hardsigmoid": "hard_sigmoid",
     "hardswish": "hard_silu", "pack": "stack",
+    "logsoftmax": "log_softmax", "permute": "transpose",
 }  # fmt: skip
 
 _RULES: dict[str, Callable[[Operation], Replacement | None]] = {
     "add": _binary("Add", lambda n: (1.0, n), lambda n: (1.0, n)),
     "subtract": _binary("Subtract", lambda n: (1.0, _each(n, lambda v: -v)), lambda n: (-1.0, n)),
     "multiply": _binary("Multiply", lambda n: (n, 0.0), lambda n: (n, 0.0)),
-    "divide": _binary("Divide", lambda n: (_each(n, lambda v: 1 / v), 0.0), None),
+    "divide": _divide,
     "maximum": _binary("Maximum", lambda n: _impossible(), None),
     "minimum": _binary("Minimum", lambda n: _impossible(), None),
     "bias_add": _bias_add,
@@ -287,6 +371,14 @@ _RULES: dict[str, Callable[[Operation], Replacement | None]] = {
     "leaky_relu": _leaky_relu,
     "clip": _clip,
     "identity": _same,
+    "cast": _cast,
+    "pad": _pad,
+    "transpose": _transpose,
+    "softmax": _softmax,
+    "log_softmax": _log_softmax,
+    "elu": _elu,
+    "silu": _silu,
+    "gelu": _gelu,
     "power": _power,
     "square": _elementwise("Square"),
     "sqrt": _elementwise("Sqrt"),
@@ -304,8 +396,7 @@ _RULES: dict[str, Callable[[Operation], Replacement | None]] = {
     "slice": _slice,
     "stack": _stack,
     **{name: _activation(name) for name in (
-        "relu6", "sigmoid", "tanh", "softmax", "softplus", "softsign", "elu", "selu", "silu", "gelu", "hard_sigmoid",
-        "hard_silu", "log_softmax", "mish",
+        "relu6", "sigmoid", "tanh", "softplus", "softsign", "selu", "hard_sigmoid", "hard_silu", "mish",
     )},
 }  # fmt: skip
 

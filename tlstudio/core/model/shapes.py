@@ -245,7 +245,8 @@ _RULES: dict[str, Rule] = {
     "Embedding": lambda config, inputs: (*inputs[0], int(config["output_dim"])),
     **dict.fromkeys(vocabulary.MERGING - {"Concatenate"} | {"Divide"}, _merge),
     **dict.fromkeys(
-        ("Absolute", "Exp", "Log", "Power", "Reciprocal", "Sqrt", "Square"), lambda _config, inputs: inputs[0]
+        ("Absolute", "Exp", "Log", "Power", "Reciprocal", "Sqrt", "Square", "TanhGelu"),
+        lambda _config, inputs: inputs[0],
     ),
     **dict.fromkeys(("Max", "Mean", "Min", "Sum"), _reduce),
     "Pad": _pad_all,

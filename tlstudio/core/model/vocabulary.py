@@ -5,7 +5,9 @@ reach a function, a file or a module.
 """
 
 RANDOM = {
-    "RandomBrightness", "RandomContrast", "RandomCrop", "RandomFlip", "RandomHeight", "RandomRotation",
+    "RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast", "RandomCrop",
+    "RandomErasing", "RandomFlip", "RandomGaussianBlur", "RandomGrayscale", "RandomHeight", "RandomHue", "RandomInvert",
+    "RandomPosterization", "RandomRotation", "RandomSaturation", "RandomSharpness", "RandomShear",
     "RandomTranslation", "RandomWidth", "RandomZoom",
 }  # fmt: skip
 _DROPOUT = {
@@ -16,7 +18,7 @@ _DROPOUT = {
 # Layers that act on one tensor and keep its shape.
 SHAPE_KEEPING = {
     "Activation", "ActivityRegularization", "BatchNormalization", "ELU", "GroupNormalization", "LayerNormalization",
-    "LeakyReLU", "Masking", "Normalization", "PReLU", "ReLU", "Rescaling", "Softmax",
+    "LeakyReLU", "Masking", "Normalization", "PReLU", "RMSNormalization", "ReLU", "Rescaling", "Softmax",
     "UnitNormalization",
 } | _DROPOUT | (RANDOM - {"RandomCrop", "RandomHeight", "RandomWidth"})  # fmt: skip
 
@@ -42,7 +44,7 @@ RESHAPING = {
 # Arithmetic that Keras 3 keeps as operations of a functional network, beside its layers: ``keras.ops``.
 OPERATIONS = {
     "Absolute", "Divide", "Exp", "Log", "Max", "Mean", "Min", "Pad", "Pick", "Power", "Reciprocal", "Slice", "Sqrt",
-    "Square", "Stack", "Sum",
+    "Square", "Stack", "Sum", "TanhGelu",
 }  # fmt: skip
 
 # Known so that a text or sound network can be shown, and said to be no image classifier.
@@ -58,7 +60,7 @@ NETWORKS = {"Sequential", "Functional", "Model"}
 
 _WEIGHTED = CONVOLUTIONS | SEQUENCES | {
     "BatchNormalization", "Dense", "GroupNormalization", "LayerNormalization", "MultiHeadAttention", "Normalization",
-    "PReLU",
+    "PReLU", "RMSNormalization",
 }  # fmt: skip
 # Layers that never have weights; random ones carry the state of their generator, which is no weight.
 WEIGHTLESS = LAYERS - _WEIGHTED

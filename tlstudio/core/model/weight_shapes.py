@@ -163,6 +163,7 @@ RULES: dict[str, Rule] = {
     "BatchNormalization": _batch_normalization,
     "LayerNormalization": _layer_normalization,
     "GroupNormalization": _layer_normalization,
+    "RMSNormalization": lambda config, given: [_axis(config, given)],
     "PReLU": _prelu,
     "Normalization": _normalization,
     "MultiHeadAttention": _attention,
