@@ -45,11 +45,16 @@ def _make_layer(model: ModelFile, spec: LayerSpec, name: str) -> Any:
 def _unique_names(paths: list[str]) -> dict[str, str]:
     """A layer's own name where it is the only one, else its whole path; Keras wants names without ``/``."""
     taken: set[str] = set()
+    tops = {
+        path for path in paths if "/" not in path
+    }  # they keep their names, be they above a nested network or below
     names = {}
     for path in paths:
         name = path.rsplit("/", 1)[-1]
-        if name in taken:
+        if name in taken or (path != name and name in tops):
             name = path.replace("/", "_")
+        while name in taken:
+            name += "_"
         taken.add(name)
         names[path] = name
     return names
@@ -124,6 +129,7 @@ def build_model(model: ModelFile) -> Any:
     calls = sorted(graph.used_by(graph.outputs))
     layers = make_layers(model, calls)
     tensors = connect(graph, layers, calls, {})
-    built = keras.Model([tensors[i] for i in graph.inputs], [tensors[i] for i in graph.outputs], name="network")
+    used = [i for i in graph.inputs if i in tensors]  # a network may have an input that nothing takes
+    built = keras.Model([tensors[i] for i in used], [tensors[i] for i in graph.outputs], name="network")
     set_weights(model, layers, allow_nan=True)
     return built

@@ -90,7 +90,8 @@ class Reader:
             below = []
             for child in self.children(group):
                 place = f"{name}/{child}" if name else child
-                if place in leave_out:
+                # A network that was compiled keeps these beside its layers, wherever it is nested.
+                if child in leave_out and not name.endswith("layers"):
                     continue
                 item = self.item(group, child)
                 if isinstance(item, h5py.Group):
@@ -124,15 +125,17 @@ class Reader:
         unknown = [number for number in filters if number not in FILTERS]
         if unknown:
             raise self.unsafe(f"“{name}” is packed with the unknown filter {unknown[0]}")
-        if dtype.kind not in "fiub":
+        is_bfloat16 = dtype.kind == "V" and dtype.itemsize == 2 and not dtype.fields  # numpy has no name for it
+        if dtype.kind not in "fiub" and not is_bfloat16:
             detail = f"“{name}” holds values of type {dtype.str}"
             raise TLStudioError("weights_mismatch", path=self.path, detail=detail)
         if claimed > SMALL and claimed > (stored * MAX_RATIO if filters else stored):
             raise self.unsafe(f"“{name}” claims {claimed} bytes but stores {stored}")
         place = None if offset is None or self._base is None else self._base + offset
         return Array(
-            file=str(self.path), location=name, shape=shape, dtype=dtype.str, offset=place, member=self.member
-        )
+            file=str(self.path), location=name, shape=shape, dtype="bfloat16" if is_bfloat16 else dtype.str,
+            offset=place, member=self.member,
+        )  # fmt: skip
 
     def unsafe(self, found: str) -> TLStudioError:
         return TLStudioError("unsafe_model", path=self.path, found=found)

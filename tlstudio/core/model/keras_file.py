@@ -219,7 +219,7 @@ def _oldest_arrays(reader: Reader, holder: Any) -> dict[str, list[Array]]:
 def _v3_arrays(reader: Reader) -> dict[str, list[Array]]:
     """Arrays by the group that holds them (``layers/conv2d/vars``), each in numeric order."""
     arrays: dict[str, list[Array]] = {}
-    for group, array in reader.walk(reader.file, leave_out=("optimizer",)):
+    for group, array in reader.walk(reader.file, leave_out=("optimizer", "metrics")):
         place = group.replace("_layer_checkpoint_dependencies", "layers")  # as tf.keras 2.12 named it
         arrays.setdefault(place, []).append(array)
     return arrays

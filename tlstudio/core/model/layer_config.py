@@ -19,6 +19,8 @@ def clean_config(config: dict[str, Any], layer: str, path: Path) -> dict[str, An
     """
     clean: dict[str, Any] = {}
     for key, value in config.items():
+        if is_array(value):
+            value = value["config"]["value"]
         if key.endswith("_initializer") or key in {"dtype", "dtype_policy"}:
             continue  # every weight is set from the file, and the arithmetic is float32
         if key.endswith("_regularizer"):
@@ -77,6 +79,17 @@ def _named(value: Any, allowed: set[str], layer: str, key: str, path: Path) -> d
     if name not in allowed or not is_plain(config):
         raise TLStudioError("unsafe_model", path=path, found=f"layer “{layer}” asks for {name} in “{key}”")
     return {"class_name": name, "config": {k: v for k, v in config.items() if k not in {"name", "dtype"}}}
+
+
+def is_array(value: Any) -> bool:
+    """Numbers that a person gave as a numpy array, as Keras 3 and tf.keras 2.13 write them."""
+    return (
+        isinstance(value, dict)
+        and value.get("class_name") == "__numpy__"
+        and isinstance(value.get("config"), dict)
+        and isinstance(value["config"].get("value"), (int, float, list))
+        and is_plain(value["config"]["value"])
+    )
 
 
 def is_plain(value: Any) -> bool:

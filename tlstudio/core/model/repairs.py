@@ -74,9 +74,15 @@ def _plain_type(type_: str, _config: Config) -> str | None:
     return _OTHER_TYPES.get(type_)
 
 
+_WRAPPED_ACTIVATIONS = {
+    "Swish": "swish", "Mish": "mish", "HSwish": "hard_swish", "Hswish": "hard_swish", "HardSwish": "hard_swish",
+    "Relu6": "relu6", "ReLU6": "relu6",
+}  # fmt: skip
+
+
 def _activation_layers(type_: str, config: Config) -> str | None:
     """Activations that somebody wrapped in a layer class of their own, under a well-known name."""
-    name = {"Swish": "swish", "Mish": "mish", "HSwish": "hard_swish", "Hswish": "hard_swish"}.get(type_)
+    name = _WRAPPED_ACTIVATIONS.get(type_)
     if name is None:
         return None
     config.clear()
@@ -146,6 +152,7 @@ _INHERITED = {
     "DepthwiseConv1D": {"filters", "kernel_initializer", "kernel_regularizer", "kernel_constraint"},
     "DepthwiseConv2D": {"filters", "kernel_initializer", "kernel_regularizer", "kernel_constraint"},
     "Conv2DTranspose": {"groups"},
+    "MultiHeadAttention": {"query_shape", "key_shape", "value_shape", "softmax_robust_masking"},  # no mask is given
     **{name: {"rng_type"} for name in vocabulary.RANDOM},
 }  # fmt: skip
 
@@ -159,10 +166,10 @@ def _drop_inherited(type_: str, config: Config) -> str | None:
 
 def _drop_noise_shape(type_: str, config: Config) -> str | None:
     """Dropout for whole maps, as some write it, has the batch in its shape; only training is affected."""
-    if type_ != "Dropout" or not isinstance(config.get("noise_shape"), list):
+    if not type_.endswith(("Dropout", "Dropout1D", "Dropout2D", "Dropout3D")) or "noise_shape" not in config:
         return None
-    del config["noise_shape"]
-    return type_
+    is_given = config.pop("noise_shape") is not None  # layers other than Dropout have inherited it from there
+    return type_ if is_given else None
 
 
 LAYER_REPAIRS: tuple[Repair, ...] = (

@@ -106,7 +106,7 @@ def _from_v3(file: KerasFile, graph: Graph, config: dict[str, Any]) -> Arrays:
             holder, _, part = owner.rpartition("/")
             path = groups.get(holder)
             if path in graph.layers:
-                in_parts[path][part] = arrays
+                in_parts[path][part.removeprefix("_")] = arrays  # tf.keras 2.13 has ``_query_dense``
                 continue
             path = next((groups[g] for g in _holders(owner) if groups.get(g) in graph.layers), None)
             if path is None or graph.layers[path].type not in vocabulary.SEQUENCES:
