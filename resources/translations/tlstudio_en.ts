@@ -4,17 +4,30 @@
 <context>
     <name>DatasetPanel</name>
     <message numerus="yes">
-        <source>%n problem(s) found:</source>
+        <source>%Ln problem(s) found</source>
         <translation>
-            <numerusform>%n problem found:</numerusform>
-            <numerusform>%n problems found:</numerusform>
+            <numerusform>%Ln problem found</numerusform>
+            <numerusform>%Ln problems found</numerusform>
         </translation>
     </message>
+</context>
+<context>
+    <name>ImageOptionsDialog</name>
     <message numerus="yes">
-        <source>… and %n more</source>
+        <source>%Ln group(s); none of them is on both sides of a split that is made here.</source>
         <translation>
-            <numerusform>… and %n more</numerusform>
-            <numerusform>… and %n more</numerusform>
+            <numerusform>%Ln group; a group is never on both sides of a split that is made here.</numerusform>
+            <numerusform>%Ln groups; none of them is on both sides of a split that is made here.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ImagesPage</name>
+    <message numerus="yes">
+        <source>%Ln image(s)</source>
+        <translation>
+            <numerusform>%Ln image</numerusform>
+            <numerusform>%Ln images</numerusform>
         </translation>
     </message>
 </context>
@@ -66,6 +79,16 @@
         <translation>
             <numerusform>… and %n more</numerusform>
             <numerusform>… and %n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ProblemsPage</name>
+    <message numerus="yes">
+        <source>%Ln problem(s) left</source>
+        <translation>
+            <numerusform>%Ln problem left</numerusform>
+            <numerusform>%Ln problems left</numerusform>
         </translation>
     </message>
 </context>

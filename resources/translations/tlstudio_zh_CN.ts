@@ -80,6 +80,33 @@
     </message>
 </context>
 <context>
+    <name>CacheDialog</name>
+    <message>
+        <source>Cache</source>
+        <translation>缓存</translation>
+    </message>
+    <message>
+        <source>Decoded images, features of frozen layers and what is known of image folders are kept, so that the next time is faster. All of it is made again when it is missing.</source>
+        <translation>解码后的图像、冻结层的特征以及对图像文件夹的了解都会保留下来，下次就更快。缺少时会重新生成。</translation>
+    </message>
+    <message>
+        <source>Empty the cache</source>
+        <translation>清空缓存</translation>
+    </message>
+    <message>
+        <source>Not while a training is going on</source>
+        <translation>训练进行时不能清空</translation>
+    </message>
+    <message>
+        <source>Show the folder</source>
+        <translation>打开文件夹</translation>
+    </message>
+    <message>
+        <source>It holds {size}.</source>
+        <translation>共占用 {size}。</translation>
+    </message>
+</context>
+<context>
     <name>Choosing</name>
     <message>
         <source>Trained models ({suffixes});;All files (*)</source>
@@ -108,6 +135,14 @@
     <message>
         <source>Open an image folder</source>
         <translation>打开图像文件夹</translation>
+    </message>
+    <message>
+        <source>Open a table of images</source>
+        <translation>打开图像表格</translation>
+    </message>
+    <message>
+        <source>Tables (*.csv *.tsv)</source>
+        <translation>表格 (*.csv *.tsv)</translation>
     </message>
     <message>
         <source>Open a project</source>
@@ -147,6 +182,40 @@
     <message>
         <source>Test</source>
         <translation>测试</translation>
+    </message>
+</context>
+<context>
+    <name>ColumnBoxes</name>
+    <message>
+        <source>Image</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>Class</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>Train or test</source>
+        <translation>训练或测试</translation>
+    </message>
+    <message>
+        <source>Group (such as the patient)</source>
+        <translation>分组（例如病人）</translation>
+    </message>
+    <message>
+        <source>found by itself</source>
+        <translation>自动识别</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+</context>
+<context>
+    <name>ColumnsDialog</name>
+    <message>
+        <source>Columns of {name}</source>
+        <translation>{name} 的列</translation>
     </message>
 </context>
 <context>
@@ -246,6 +315,22 @@
     <message>
         <source>Models on this machine, and where to put those that are missing</source>
         <translation>本机上的模型，以及缺少的模型应放到何处</translation>
+    </message>
+    <message>
+        <source>Open table of images…</source>
+        <translation>打开图像表格…</translation>
+    </message>
+    <message>
+        <source>Open a CSV or TSV file that names images and their classes</source>
+        <translation>打开列出图像及其类别的 CSV 或 TSV 文件</translation>
+    </message>
+    <message>
+        <source>Reading the images…</source>
+        <translation>读取图像的方式…</translation>
+    </message>
+    <message>
+        <source>Cache…</source>
+        <translation>缓存…</translation>
     </message>
     <message>
         <source>Stop</source>
@@ -392,8 +477,26 @@
         <translation>图像文件夹中的类别</translation>
     </message>
     <message>
-        <source>Problems found in the image folder</source>
-        <translation>在图像文件夹中发现的问题</translation>
+        <source>What is wrong with the images, and what can be done</source>
+        <translation>图像有什么问题，可以怎么处理</translation>
+    </message>
+    <message>
+        <source>Images…</source>
+        <translation>图像…</translation>
+    </message>
+    <message>
+        <source>How the images are read: classes, groups, pages, scaling</source>
+        <translation>如何读取图像：类别、分组、页、缩放</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln problem(s) found</source>
+        <translation>
+            <numerusform>发现 %Ln 个问题</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>All problems are remedied</source>
+        <translation>所有问题都已处理</translation>
     </message>
     <message>
         <source>Looking at the images: {done} of {total}</source>
@@ -414,18 +517,6 @@
     <message>
         <source>{name}: {usable} images in {classes} classes, {how}</source>
         <translation>{name}：{classes} 个类别共 {usable} 张图像，{how}</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n problem(s) found:</source>
-        <translation>
-            <numerusform>发现 %n 个问题：</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>… and %n more</source>
-        <translation>
-            <numerusform>…… 另有 %n 个</numerusform>
-        </translation>
     </message>
 </context>
 <context>
@@ -1200,6 +1291,22 @@
         <source>the strategy</source>
         <translation>策略</translation>
     </message>
+    <message>
+        <source>how images are read</source>
+        <translation>图像的读取方式</translation>
+    </message>
+    <message>
+        <source>a remedy</source>
+        <translation>问题的处理</translation>
+    </message>
+    <message>
+        <source>leaving out images</source>
+        <translation>排除图像</translation>
+    </message>
+    <message>
+        <source>another class</source>
+        <translation>更改类别</translation>
+    </message>
 </context>
 <context>
     <name>Errors</name>
@@ -1509,6 +1616,369 @@
     <message>
         <source>The file describes a network. Which file holds its weights?</source>
         <translation>该文件描述了一个网络。哪个文件含有它的权重？</translation>
+    </message>
+</context>
+<context>
+    <name>ImageOptionsDialog</name>
+    <message>
+        <source>Reading the images</source>
+        <translation>读取图像的方式</translation>
+    </message>
+    <message>
+        <source>Classes and groups</source>
+        <translation>类别与分组</translation>
+    </message>
+    <message>
+        <source>Columns of the table</source>
+        <translation>表格的列</translation>
+    </message>
+    <message>
+        <source>Reading image files</source>
+        <translation>读取图像文件</translation>
+    </message>
+    <message>
+        <source>Folder level that names the class</source>
+        <translation>表示类别的文件夹层级</translation>
+    </message>
+    <message>
+        <source>Images that belong together</source>
+        <translation>同属一组的图像</translation>
+    </message>
+    <message>
+        <source>Pattern</source>
+        <translation>模式</translation>
+    </message>
+    <message>
+        <source>Page of files with several</source>
+        <translation>多页文件取第几页</translation>
+    </message>
+    <message>
+        <source>Scaling of deep images</source>
+        <translation>高位深图像的缩放</translation>
+    </message>
+    <message>
+        <source>Percentiles</source>
+        <translation>百分位</translation>
+    </message>
+    <message>
+        <source>From, to (the file&apos;s units)</source>
+        <translation>从、到（文件的单位）</translation>
+    </message>
+    <message>
+        <source>Under transparency</source>
+        <translation>透明处的背景</translation>
+    </message>
+    <message>
+        <source>Lower percentile</source>
+        <translation>下百分位</translation>
+    </message>
+    <message>
+        <source>Upper percentile</source>
+        <translation>上百分位</translation>
+    </message>
+    <message>
+        <source>Value that becomes black</source>
+        <translation>变为黑色的值</translation>
+    </message>
+    <message>
+        <source>Value that becomes white</source>
+        <translation>变为白色的值</translation>
+    </message>
+    <message>
+        <source>such as (patient\d+)</source>
+        <translation>例如 (patient\d+)</translation>
+    </message>
+    <message>
+        <source>A regular expression that is searched in the image&apos;s name; what it finds names the group</source>
+        <translation>在图像名称中查找的正则表达式；找到的内容就是组名</translation>
+    </message>
+    <message>
+        <source>16-bit, float and DICOM images are scaled to 256 levels</source>
+        <translation>16 位、浮点和 DICOM 图像会缩放到 256 级</translation>
+    </message>
+    <message>
+        <source>none, or as the table says</source>
+        <translation>无，或按表格所说</translation>
+    </message>
+    <message>
+        <source>by folder</source>
+        <translation>按文件夹</translation>
+    </message>
+    <message>
+        <source>by a pattern</source>
+        <translation>按模式</translation>
+    </message>
+    <message>
+        <source>the whole range</source>
+        <translation>整个范围</translation>
+    </message>
+    <message>
+        <source>percentiles of each image</source>
+        <translation>每幅图像的百分位</translation>
+    </message>
+    <message>
+        <source>a window for all images</source>
+        <translation>所有图像同一窗口</translation>
+    </message>
+    <message>
+        <source>white</source>
+        <translation>白色</translation>
+    </message>
+    <message>
+        <source>black</source>
+        <translation>黑色</translation>
+    </message>
+    <message>
+        <source>grey</source>
+        <translation>灰色</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln group(s); none of them is on both sides of a split that is made here.</source>
+        <translation>
+            <numerusform>共 %Ln 组；在此处的划分中，没有一组会分在两边。</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ImagePreview</name>
+    <message>
+        <source>The file</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>What the network sees</source>
+        <translation>网络看到的</translation>
+    </message>
+    <message>
+        <source>Select an image to see it.</source>
+        <translation>选择一幅图像即可查看。</translation>
+    </message>
+    <message>
+        <source>{width}×{height} pixels</source>
+        <translation>{width}×{height} 像素</translation>
+    </message>
+    <message>
+        <source>the network takes {size}</source>
+        <translation>网络的输入为 {size}</translation>
+    </message>
+    <message>
+        <source>Class “{name}”; left out</source>
+        <translation>类别“{name}”；已排除</translation>
+    </message>
+    <message>
+        <source>Class “{name}”; {part}</source>
+        <translation>类别“{name}”；{part}</translation>
+    </message>
+    <message>
+        <source>In the folder it is of the class “{name}”.</source>
+        <translation>在文件夹中它属于类别“{name}”。</translation>
+    </message>
+</context>
+<context>
+    <name>ImageWords</name>
+    <message>
+        <source>The file is empty.</source>
+        <translation>文件是空的。</translation>
+    </message>
+    <message>
+        <source>It is a pipe or a device, not a file.</source>
+        <translation>这是管道或设备，不是文件。</translation>
+    </message>
+    <message>
+        <source>It is none of the formats JPEG, PNG, BMP, GIF, WebP, TIFF.</source>
+        <translation>它不是 JPEG、PNG、BMP、GIF、WebP、TIFF 中的任何一种格式。</translation>
+    </message>
+    <message>
+        <source>Its name does not end like that of an image.</source>
+        <translation>文件名的结尾不像图像。</translation>
+    </message>
+    <message>
+        <source>It is a HEIC photo of a phone. Export it as JPEG; TLStudio does not read HEIC.</source>
+        <translation>这是手机的 HEIC 照片。请导出为 JPEG；TLStudio 不读取 HEIC。</translation>
+    </message>
+    <message>
+        <source>It claims more pixels than any photograph has.</source>
+        <translation>它声称的像素比任何照片都多。</translation>
+    </message>
+    <message>
+        <source>It claims {width}×{height} pixels.</source>
+        <translation>它声称有 {width}×{height} 像素。</translation>
+    </message>
+    <message>
+        <source>It claims {values} values in a file of {bytes} bytes.</source>
+        <translation>文件只有 {bytes} 字节，却声称有 {values} 个值。</translation>
+    </message>
+    <message>
+        <source>It cannot be decoded ({detail}).</source>
+        <translation>无法解码（{detail}）。</translation>
+    </message>
+    <message>
+        <source>The DICOM file cannot be decoded ({detail}).</source>
+        <translation>无法解码 DICOM 文件（{detail}）。</translation>
+    </message>
+    <message>
+        <source>The TIFF file cannot be decoded ({detail}).</source>
+        <translation>无法解码 TIFF 文件（{detail}）。</translation>
+    </message>
+    <message>
+        <source>A page of shape {shape} is not a picture.</source>
+        <translation>形状为 {shape} 的页不是图像。</translation>
+    </message>
+    <message>
+        <source>It has {pages} page(s), and number {page} is asked for.</source>
+        <translation>它有 {pages} 页，而要求的是第 {page} 页。</translation>
+    </message>
+    <message>
+        <source>It has {frames} frame(s), and number {page} is asked for.</source>
+        <translation>它有 {frames} 帧，而要求的是第 {page} 帧。</translation>
+    </message>
+    <message>
+        <source>It lies outside the class folders, so it has no class.</source>
+        <translation>它在类别文件夹之外，因此没有类别。</translation>
+    </message>
+    <message>
+        <source>The class has no image that can be used, and is left out.</source>
+        <translation>该类别没有可用的图像，已排除。</translation>
+    </message>
+    <message>
+        <source>Line {number} of the table names it, and it is not in the folder.</source>
+        <translation>表格第 {number} 行提到它，但它不在文件夹中。</translation>
+    </message>
+    <message>
+        <source>Line {number} of the table gives it no class, or more than one.</source>
+        <translation>表格第 {number} 行没有给它类别，或给了不止一个。</translation>
+    </message>
+    <message>
+        <source>Line {number} of the table names it again.</source>
+        <translation>表格第 {number} 行再次提到它。</translation>
+    </message>
+    <message>
+        <source>It is a strip of {width}×{height} pixels; it is used all the same.</source>
+        <translation>这是 {width}×{height} 像素的长条；仍会使用。</translation>
+    </message>
+    <message>
+        <source>It is the same picture as {count} other(s) of its class.</source>
+        <translation>它与同类别的另外 {count} 幅图像相同。</translation>
+    </message>
+    <message>
+        <source>It is nearly the same picture as {count} other(s) of its class.</source>
+        <translation>它与同类别的另外 {count} 幅图像几乎相同。</translation>
+    </message>
+    <message>
+        <source>It is the same picture as others, in the classes {classes}.</source>
+        <translation>同一幅图像出现在类别 {classes} 中。</translation>
+    </message>
+    <message>
+        <source>It is nearly the same picture as others, in the classes {classes}.</source>
+        <translation>几乎相同的图像出现在类别 {classes} 中。</translation>
+    </message>
+    <message>
+        <source>It is the same picture as others, and both train and test the network.</source>
+        <translation>相同的图像既用于训练又用于测试网络。</translation>
+    </message>
+    <message>
+        <source>It is nearly the same picture as others, and both train and test the network.</source>
+        <translation>几乎相同的图像既用于训练又用于测试网络。</translation>
+    </message>
+    <message>
+        <source>It is of one colour: there is nothing to see in it.</source>
+        <translation>它只有一种颜色：什么也看不到。</translation>
+    </message>
+    <message>
+        <source>It is much less sharp than the other images.</source>
+        <translation>它比其他图像模糊得多。</translation>
+    </message>
+    <message>
+        <source>The class has only {count} usable image(s).</source>
+        <translation>该类别只有 {count} 幅可用的图像。</translation>
+    </message>
+    <message>
+        <source>It has {few} images, “{largest}” has {many}.</source>
+        <translation>它有 {few} 幅图像，而“{largest}”有 {many} 幅。</translation>
+    </message>
+    <message>
+        <source>The classes differ so much in size that {share} % of the images can be told apart by it alone ({chance} % by guessing); the network may learn that instead.</source>
+        <translation>各类别的图像大小差别很大，仅凭大小就能分清 {share} % 的图像（猜测为 {chance} %）；网络可能学到的是大小。</translation>
+    </message>
+    <message>
+        <source>The classes differ so much in brightness that {share} % of the images can be told apart by it alone ({chance} % by guessing); the network may learn that instead.</source>
+        <translation>各类别的亮度差别很大，仅凭亮度就能分清 {share} % 的图像（猜测为 {chance} %）；网络可能学到的是亮度。</translation>
+    </message>
+    <message>
+        <source>Leave out the copies</source>
+        <translation>排除重复的图像</translation>
+    </message>
+    <message>
+        <source>Leave out</source>
+        <translation>排除</translation>
+    </message>
+    <message>
+        <source>Leave out the class</source>
+        <translation>排除该类别</translation>
+    </message>
+    <message>
+        <source>Give them the class…</source>
+        <translation>归入类别…</translation>
+    </message>
+    <message>
+        <source>Move to training</source>
+        <translation>移到训练集</translation>
+    </message>
+    <message>
+        <source>Give rare classes more weight</source>
+        <translation>给稀有类别更大权重</translation>
+    </message>
+    <message>
+        <source>trains</source>
+        <translation>用于训练</translation>
+    </message>
+    <message>
+        <source>validates</source>
+        <translation>用于验证</translation>
+    </message>
+    <message>
+        <source>tests</source>
+        <translation>用于测试</translation>
+    </message>
+</context>
+<context>
+    <name>ImagesPage</name>
+    <message>
+        <source>Search by name</source>
+        <translation>按名称搜索</translation>
+    </message>
+    <message>
+        <source>Search images by name</source>
+        <translation>按名称搜索图像</translation>
+    </message>
+    <message>
+        <source>Images of the class</source>
+        <translation>该类别的图像</translation>
+    </message>
+    <message>
+        <source>Other class</source>
+        <translation>更改类别</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln image(s)</source>
+        <translation>
+            <numerusform>%Ln 幅图像</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Take back</source>
+        <translation>重新使用</translation>
+    </message>
+    <message>
+        <source>Leave out</source>
+        <translation>排除</translation>
+    </message>
+</context>
+<context>
+    <name>LargePreview</name>
+    <message>
+        <source>Image</source>
+        <translation>图像</translation>
     </message>
 </context>
 <context>
@@ -1846,6 +2316,14 @@
     <message>
         <source>Model</source>
         <translation>模型</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>Problems</source>
+        <translation>问题</translation>
     </message>
     <message>
         <source>Training begins when the model and all images have been looked at.</source>
@@ -2303,6 +2781,13 @@
     </message>
 </context>
 <context>
+    <name>ProblemTree</name>
+    <message>
+        <source>{left} of {count} left</source>
+        <translation>共 {count} 个，剩 {left} 个</translation>
+    </message>
+</context>
+<context>
     <name>Problems</name>
     <message>
         <source>empty file</source>
@@ -2403,6 +2888,31 @@
     <message>
         <source>brightness alone tells the classes apart</source>
         <translation>仅凭亮度就能区分类别</translation>
+    </message>
+</context>
+<context>
+    <name>ProblemsPage</name>
+    <message>
+        <source>Problems found in the dataset</source>
+        <translation>数据集中发现的问题</translation>
+    </message>
+    <message>
+        <source>What is wrong with a dataset shows here when one is open.</source>
+        <translation>打开数据集后，这里会显示其中的问题。</translation>
+    </message>
+    <message>
+        <source>No problems were found.</source>
+        <translation>没有发现问题。</translation>
+    </message>
+    <message>
+        <source>Select a kind of problem, or single ones, to see what can be done.</source>
+        <translation>选择一类问题或个别问题，查看可以怎么处理。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln problem(s) left</source>
+        <translation>
+            <numerusform>还剩 %Ln 个问题</numerusform>
+        </translation>
     </message>
 </context>
 <context>

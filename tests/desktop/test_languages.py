@@ -154,8 +154,8 @@ def test_that_switching_reaches_what_is_already_shown(window: MainWindow, sample
 
 def test_that_plurals_are_right_in_english(make_window: Callable[..., MainWindow]) -> None:
     panel = make_window().dataset_panel
-    assert panel.tr("%n problem(s) found:", "", 1) == "1 problem found:"
-    assert panel.tr("%n problem(s) found:", "", 3) == "3 problems found:"
+    assert panel.tr("%Ln problem(s) found", "", 1) == "1 problem found"
+    assert panel.tr("%Ln problem(s) found", "", 3000) == "3,000 problems found"
 
 
 def test_that_details_of_errors_are_known_by_the_words_that_are_used() -> None:

@@ -42,6 +42,10 @@ class Choosing(QObject):
         title = self.tr("Open an image folder")
         return self._remembered(QFileDialog.getExistingDirectory(self._window, title, self._folder()))
 
+    def table(self) -> Path | None:
+        title, filters = self.tr("Open a table of images"), self.tr("Tables (*.csv *.tsv)")
+        return self._remembered(QFileDialog.getOpenFileName(self._window, title, self._folder(), filters)[0])
+
     def project(self) -> Path | None:
         title, filters = self.tr("Open a project"), self.tr("TLStudio projects (*.tlstudio)")
         return self._remembered(QFileDialog.getOpenFileName(self._window, title, self._folder(), filters)[0])

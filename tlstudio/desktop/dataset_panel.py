@@ -1,15 +1,14 @@
-"""The dataset pane: the folder, its classes with counts and thumbnails, and the problems found in it."""
+"""The dataset pane: the folder, its classes with counts and thumbnails, and how many problems it has."""
 
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPixmap
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QListWidget,
     QProgressBar,
     QStackedWidget,
     QTableView,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tlstudio.core.data.remedied import remedied
 from tlstudio.desktop import texts
 from tlstudio.desktop.dropping import dropped_path, is_dataset
 from tlstudio.desktop.making import make
@@ -27,7 +27,6 @@ from tlstudio.desktop.workspace import Workspace
 
 Index = QModelIndex | QPersistentModelIndex
 NAME, EXAMPLES, IMAGES, TRAIN, VALIDATION, TEST = range(6)
-MAX_PROBLEMS_SHOWN = 1000
 EXAMPLE_HEIGHT = 32  # pixels
 WIDEST_COLUMN = 180  # pixels; longer names of classes end in dots, and are whole in their tips
 
@@ -49,6 +48,9 @@ class ClassTableModel(QAbstractTableModel):
             for label, image in thumbnails.items()
         }
         self.endResetModel()
+
+    def name_of(self, row: int) -> str:
+        return str(self._rows[row].name)
 
     def retranslate(self) -> None:
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, NAME, TEST)
@@ -94,6 +96,9 @@ class DatasetPanel(Translated, QWidget):
 
     folder_dropped = Signal(Path)
     open_requested = Signal()
+    class_chosen = Signal(object)  # its name, or None for all
+    problems_requested = Signal()
+    options_requested = Signal()
 
     def __init__(self, space: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -123,9 +128,8 @@ class DatasetPanel(Translated, QWidget):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(EXAMPLES, QHeaderView.ResizeMode.Fixed)
         header.resizeSection(EXAMPLES, 3 * EXAMPLE_HEIGHT + 8)
-        self.problems_title = make(QLabel, "datasetProblemsTitle")
-        self.problems = make(QListWidget, "datasetProblems")
-        self.problems.setMaximumHeight(110)
+        self.problems_button = make(QToolButton, "datasetProblemsButton", autoRaise=True)
+        self.options_button = make(QToolButton, "imageOptionsButton")
         self.progress = make(QProgressBar, "datasetProgress")
         self.progress_label = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.cancel_button = make(QToolButton, "cancelScanButton")
@@ -133,13 +137,16 @@ class DatasetPanel(Translated, QWidget):
         top = QHBoxLayout()
         top.addWidget(self.summary, 1)
         top.addWidget(self.choose_button, 0, Qt.AlignmentFlag.AlignTop)
+        bottom = QHBoxLayout()
+        bottom.addWidget(self.problems_button)
+        bottom.addStretch(1)
+        bottom.addWidget(self.options_button)
         content = QWidget()
         inside = QVBoxLayout(content)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addLayout(top)
         inside.addWidget(self.table, 1)
-        inside.addWidget(self.problems_title)
-        inside.addWidget(self.problems)
+        inside.addLayout(bottom)
         scanning = QWidget()
         below = QVBoxLayout(scanning)
         below.addStretch(1)
@@ -161,6 +168,10 @@ class DatasetPanel(Translated, QWidget):
         self.placeholder.clicked.connect(self.open_requested)
         self.choose_button.clicked.connect(self.open_requested)
         self.cancel_button.clicked.connect(self._space.cancel_scan)
+        self.problems_button.clicked.connect(self.problems_requested)
+        self.options_button.clicked.connect(self.options_requested)
+        self.table.selectionModel().selectionChanged.connect(self._on_class_selected)
+        self._space.plan_changed.connect(self._show_problems)
 
     def retranslate(self) -> None:
         self.placeholder.set_texts(
@@ -172,7 +183,9 @@ class DatasetPanel(Translated, QWidget):
         self.choose_button.setAccessibleName(self.tr("Choose another image folder"))
         self.cancel_button.setText(self.tr("Cancel"))
         self.table.setAccessibleName(self.tr("Classes of the image folder"))
-        self.problems.setAccessibleName(self.tr("Problems found in the image folder"))
+        self.problems_button.setToolTip(self.tr("What is wrong with the images, and what can be done"))
+        self.options_button.setText(self.tr("Images…"))
+        self.options_button.setToolTip(self.tr("How the images are read: classes, groups, pages, scaling"))
         self.classes.retranslate()
         self._show()
 
@@ -197,10 +210,9 @@ class DatasetPanel(Translated, QWidget):
         self._progress_numbers = (0, 0)
         if dataset is None or split is None or scan is None:
             self.classes.show([], {})
-            self.problems.clear()
             self.pages.setCurrentIndex(0)
             return
-        self.classes.show(split.counts(), scan.thumbnails)
+        self._show_classes(split.counts(), scan.thumbnails)
         how = (
             self.tr("the folders say which images train and test")
             if dataset.split == "folders"
@@ -209,27 +221,47 @@ class DatasetPanel(Translated, QWidget):
         text = self.tr("{name}: {usable} images in {classes} classes, {how}")
         self.summary.setText(
             text.format(
-                name=Path(dataset.root).name,
+                name=scan.path.name,
                 usable=texts.number(len(dataset.entries)),
                 classes=texts.number(len(dataset.classes)),
                 how=how,
             )
         )
-        self.summary.setToolTip(dataset.root)
-        self._show_problems(dataset.problems)
+        self.summary.setToolTip(texts.plain_tip(str(scan.path)))
+        self._show_problems()
         self.pages.setCurrentIndex(2)
 
-    def _show_problems(self, problems: list[Any]) -> None:
-        self.problems.clear()
-        self.problems.setVisible(bool(problems))
-        self.problems_title.setVisible(bool(problems))
-        self.problems_title.setText(self.tr("%n problem(s) found:", "", len(problems)))
-        for problem in problems[:MAX_PROBLEMS_SHOWN]:
-            name = texts.problem_name(problem.code)
-            self.problems.addItem(f"{problem.path}: {name}" if problem.path else name)
-            self.problems.item(self.problems.count() - 1).setToolTip(problem.message)
-        if len(problems) > MAX_PROBLEMS_SHOWN:
-            self.problems.addItem(self.tr("… and %n more", "", len(problems) - MAX_PROBLEMS_SHOWN))
+    def _show_classes(self, rows: list[Any], thumbnails: dict[str, QImage]) -> None:
+        """The class that is selected stays so, though the table is made anew."""
+        label = self._selected_class()
+        with QSignalBlocker(self.table.selectionModel()):
+            self.classes.show(rows, thumbnails)
+            names = [row.name for row in rows]
+            if label in names:
+                self.table.selectRow(names.index(label))
+        if label is not None and label not in names:
+            self.class_chosen.emit(None)
+
+    def _selected_class(self) -> str | None:
+        rows = self.table.selectionModel().selectedRows()
+        return self.classes.name_of(rows[0].row()) if rows else None
+
+    def _on_class_selected(self, *_selection: object) -> None:
+        label = self._selected_class()
+        if label is not None:
+            self.class_chosen.emit(label)
+
+    def _show_problems(self) -> None:
+        raw, dataset = self._space.raw, self._space.dataset
+        if raw is None or dataset is None:
+            return
+        is_remedied = remedied(self._space.data_plan, dataset)
+        left = sum(not is_remedied(problem) for problem in raw.problems)
+        self.problems_button.setVisible(bool(raw.problems))
+        if left:
+            self.problems_button.setText("⚠ " + self.tr("%Ln problem(s) found", "", left))
+        else:
+            self.problems_button.setText("✔ " + self.tr("All problems are remedied"))
 
     # -- dropping ---------------------------------------------------------------------------------------
 

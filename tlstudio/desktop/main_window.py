@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 import tlstudio
 from tlstudio.core import events
+from tlstudio.core.data.options import Layout
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.model.opening import Opening
 from tlstudio.core.resources import resource_path, sample_project
@@ -26,6 +27,7 @@ from tlstudio.desktop.choosing import Choosing
 from tlstudio.desktop.commands import Commands
 from tlstudio.desktop.dataset_panel import DatasetPanel
 from tlstudio.desktop.dropping import dropped_path, holds_model, is_table
+from tlstudio.desktop.images_page import ImagesPage
 from tlstudio.desktop.language import Language
 from tlstudio.desktop.log_view import LogView
 from tlstudio.desktop.message_bar import MessageBar
@@ -33,9 +35,11 @@ from tlstudio.desktop.model_card import ModelCard
 from tlstudio.desktop.model_dialogs import ModelDialogs
 from tlstudio.desktop.model_panel import ModelPanel
 from tlstudio.desktop.plan_panel import PlanPanel
+from tlstudio.desktop.problems_page import ProblemsPage
 from tlstudio.desktop.results_view import ResultsView
 from tlstudio.desktop.runs_table import RunRow, RunsTable
 from tlstudio.desktop.settings import runs_home
+from tlstudio.desktop.thumbnails import Thumbnails
 from tlstudio.desktop.training_panel import TrainingPanel
 from tlstudio.desktop.training_thread import TrainingThread
 from tlstudio.desktop.translated import Translated
@@ -75,6 +79,9 @@ class MainWindow(Translated, QMainWindow):
         self.plan_panel = PlanPanel(self.workspace)
         self.training_panel = TrainingPanel(self._theme)
         self.card = ModelCard(self.workspace, self._settings)
+        self.thumbnails = Thumbnails(self)
+        self.images = ImagesPage(self.workspace, self.thumbnails)
+        self.problems = ProblemsPage(self.workspace, self.thumbnails)
         self.results = ResultsView(self._theme)
         self.runs = RunsTable()
         self.log = LogView()
@@ -96,7 +103,7 @@ class MainWindow(Translated, QMainWindow):
         self.card_area = QScrollArea(widgetResizable=True)
         self.card_area.setFrameShape(QScrollArea.Shape.NoFrame)
         self.card_area.setWidget(self.card)
-        for page in (self.card_area, self.results, self.runs, self.log):
+        for page in (self.card_area, self.images, self.problems, self.results, self.runs, self.log):
             self.tabs.addTab(page, "")
         middle = self._splitter(Qt.Orientation.Vertical, (self.dataset_panel, scroll), (11, 10))
         right = self._splitter(Qt.Orientation.Vertical, (self.training_panel, self.tabs), (12, 10))
@@ -125,6 +132,9 @@ class MainWindow(Translated, QMainWindow):
             (commands.open_model_folder, self._choose_model_folder),
             (commands.library, self.model_dialogs.open_library),
             (commands.open_dataset, self._choose_dataset),
+            (commands.open_table, self._choose_table),
+            (commands.image_options, self.open_image_options),
+            (commands.cache, self.open_cache),
             (commands.open_project, self._choose_project),
             (commands.open_sample, self._open_sample),
             (commands.save, self._choose_place_to_save),
@@ -153,7 +163,9 @@ class MainWindow(Translated, QMainWindow):
         space.dataset_changed.connect(self._on_dataset_changed)
         space.dataset_scanning.connect(self._update_actions)
         space.plan_changed.connect(self._update_actions)
-        space.failed.connect(self.show_error)
+        space.dataset_changed.connect(self._use_thumbnails)
+        space.plan_changed.connect(self._use_thumbnails)
+        space.failed.connect(self._on_failed)
         stack.canUndoChanged.connect(self._update_undo)
         stack.canRedoChanged.connect(self._update_undo)
         stack.undoTextChanged.connect(self._update_undo)
@@ -163,6 +175,9 @@ class MainWindow(Translated, QMainWindow):
         self.model_panel.library_requested.connect(self.model_dialogs.open_library)
         self.dataset_panel.open_requested.connect(self._choose_dataset)
         self.dataset_panel.folder_dropped.connect(self.open_path)
+        self.dataset_panel.options_requested.connect(self.open_image_options)
+        self.dataset_panel.class_chosen.connect(self._on_class_chosen)
+        self.dataset_panel.problems_requested.connect(lambda: self.tabs.setCurrentWidget(self.problems))
         self.card.add_requested.connect(self.model_dialogs.add_to_library)
         self.model_dialogs.open_requested.connect(self.open_path)
         self.model_dialogs.library_changed.connect(self.card.refresh)
@@ -174,7 +189,11 @@ class MainWindow(Translated, QMainWindow):
 
     def retranslate(self) -> None:
         self.commands.retranslate()
-        for place, text in enumerate((self.tr("Model"), self.tr("Results"), self.tr("Runs"), self.tr("Log"))):
+        titles = (
+            self.tr("Model"), self.tr("Images"), self.tr("Problems"), self.tr("Results"), self.tr("Runs"),
+            self.tr("Log"),
+        )  # fmt: skip
+        for place, text in enumerate(titles):
             self.tabs.setTabText(place, text)
         self._show_title()
         self._update_undo()
@@ -286,6 +305,22 @@ class MainWindow(Translated, QMainWindow):
         wizard.accepted.connect(lambda: self._take_plan_of(wizard))
         wizard.open()
 
+    def open_image_options(self) -> None:
+        from tlstudio.desktop.image_options import ImageOptionsDialog
+
+        if self.workspace.dataset is None:
+            self.show_error(TLStudioError("no_dataset_open"))
+            return
+        known = self.findChild(ImageOptionsDialog)
+        dialog = known or ImageOptionsDialog(self.workspace, self)
+        dialog.show()
+        dialog.raise_()
+
+    def open_cache(self) -> None:
+        from tlstudio.desktop.cache_dialog import CacheDialog
+
+        CacheDialog(self.is_training, self).open()
+
     def _take_plan_of(self, wizard: "object") -> None:
         plan, old = getattr(wizard, "plan", None), self.workspace.plan
         if plan is None or old is None:
@@ -384,6 +419,37 @@ class MainWindow(Translated, QMainWindow):
         self._update_actions()
         self._start_if_asked()
 
+    def _use_thumbnails(self) -> None:
+        raw = self.workspace.raw
+        if raw is not None:
+            self.thumbnails.use(Path(raw.root), self.workspace.data_plan.images)
+
+    def _on_failed(self, error: TLStudioError) -> None:
+        self.show_error(error)
+        if error.code == "table_columns":
+            self._ask_for_columns(error)
+
+    def _ask_for_columns(self, error: TLStudioError) -> None:
+        """A table that doesn't say by itself what its columns hold is asked about."""
+        from tlstudio.core.data.tables import columns_of
+        from tlstudio.desktop.column_boxes import ColumnsDialog
+
+        table, dataset = Path(str(error.facts["path"])), self.workspace.asked_dataset
+        if dataset is None or self.workspace.dataset_path == dataset:
+            return  # it is open already, and its columns are chosen where its images are
+        try:
+            names = columns_of(table)
+        except TLStudioError:
+            return  # it went away meanwhile; the message bar says what happened before
+        dialog = ColumnsDialog(table.name, names, texts.text_of(error), self)
+        dialog.accepted.connect(lambda: self.workspace.open_dataset(dataset, Layout(columns=dialog.boxes.columns())))
+        dialog.open()
+
+    def _on_class_chosen(self, label: str | None) -> None:
+        self.images.show_class(label)
+        if label is not None:
+            self.tabs.setCurrentWidget(self.images)
+
     def _start_if_asked(self) -> None:
         if not self._starts_when_ready or self.workspace.is_scanning or self.workspace.is_reading:
             return
@@ -432,6 +498,10 @@ class MainWindow(Translated, QMainWindow):
 
     def _choose_dataset(self) -> None:
         if path := self.choosing.dataset():
+            self.open_dataset(path)
+
+    def _choose_table(self) -> None:
+        if path := self.choosing.table():
             self.open_dataset(path)
 
     def _choose_project(self) -> None:
@@ -488,6 +558,9 @@ class MainWindow(Translated, QMainWindow):
         self.workspace.cancel_scan()
         self.workspace.reading.close()
         self.card.cancel()
+        self.images.cancel()
+        self.problems.cancel()
+        self.thumbnails.close()
         self.model_dialogs.cancel()
         self.runs.cancel()
         self.thread_of_runs.close()

@@ -122,6 +122,7 @@ class Workspace(QObject):
         self.plan: TrainingPlan | None = None
         self._draft = TrainingPlan()  # what is said of the dataset while there is no plan
         self.project_path: Path | None = None
+        self.asked_dataset: Path | None = None  # what was to be opened last, whether that worked or not
         self._scanning: Task | None = None
         self._dividing: Task | None = None
         self._drawing: Task | None = None
@@ -290,6 +291,7 @@ class Workspace(QObject):
         from tlstudio.desktop.dataset_scan import scan
 
         self.cancel_scan()
+        self.asked_dataset = path.resolve()
         task = Task(lambda task: scan(path.resolve(), plan, task), self)
         task.finished.connect(lambda found: self._on_scanned(found, is_edit))
         task.failed.connect(self._on_scan_failed)

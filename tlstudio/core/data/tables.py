@@ -75,6 +75,11 @@ def read_table(table: Path, root: Path, columns: Columns) -> Listed:
     return Listed(entries, problems)
 
 
+def columns_of(table: Path) -> list[str]:
+    """The names of a table's columns. Raises ``table_unreadable``."""
+    return _read(table)[0]
+
+
 Row = dict[str, str]
 
 
