@@ -1,5 +1,7 @@
 """Configs of every age, read as data: Keras 1 names, operations, nested networks, program code."""
 
+import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from tlstudio.core.model.keras_config import read_graph
 from tlstudio.core.model.lambdas import STAND_INS, suggestion
 from tlstudio.core.model.opening import Opening
 from tlstudio.core.model.reading import open_model, with_default_size
+from tlstudio.core.model.weight_shapes import expected_shapes
 
 ANYWHERE = Path("network")
 
@@ -269,3 +272,45 @@ def test_that_rows_behind_a_channels_first_flattening_find_their_places() -> Non
     weight = Weight(shape=kernel.shape, arrays=(Array(file="", location="", shape=kernel.shape),))
     weight = weight.then("rows_from_channels_first", channels, height, width)
     assert np.allclose(image.reshape(-1) @ convert(weight, [kernel]), expected, atol=1e-6)
+
+
+def test_that_two_layers_of_one_name_are_refused() -> None:
+    """The second would be read as another use of the first, and would get its weights."""
+    first = layer("Conv2D", "block1/conv", [[from_("image")]], filters=3, kernel_size=[3, 3], padding="same")
+    second = layer("Conv2D", "block1_conv", [[from_("block1/conv")]], filters=3, kernel_size=[3, 3], padding="same")
+    assert code_of(
+        lambda: read_graph(functional([IMAGE, first, second], [["block1_conv", 0, 0]]), ANYWHERE, Opening())
+    ) == ("unreadable_network")
+    same = sequential(("Conv2D", CONV), ("Activation", {"name": "a"}), ("Activation", {"name": "a"}))
+    assert code_of(lambda: read_graph(same, ANYWHERE, Opening())) == "unreadable_network"
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        functional([IMAGE], []),
+        functional([IMAGE, layer("Flatten", "flat", [{"args": [], "kwargs": {}}])], [["flat", 0, 0]]),
+        functional(
+            [IMAGE, layer("TFOpLambda", "op", [["_CONSTANT_VALUE", -1, "x", {}]], function="exp")], [["op", 0, 0]]
+        ),
+    ],
+)
+def test_that_a_network_without_tensors_is_refused(tmp_path: Path, network: dict[str, Any]) -> None:
+    assert code_of(lambda: open_model(write_h5(tmp_path / "net.h5", network, {}))) in {
+        "unreadable_network",
+        "unsupported_layer",
+    }
+
+
+def test_that_senseless_options_end_in_a_refusal_and_not_in_a_fault(tmp_path: Path, nested_model: Path) -> None:
+    assert expected_shapes("Conv2D", {"filters": 1, "kernel_size": [1, 1], "groups": 0.5}, (8, 8, 3)) is None
+    with zipfile.ZipFile(nested_model) as whole, zipfile.ZipFile(tmp_path / "net.keras", "w") as spoiled:
+        for name in whole.namelist():
+            data = whole.read(name)
+            if name == "config.json":
+                network = json.loads(data)
+                network["config"]["layers"][-1] |= {"name": 7, "config": {"name": 7, "units": 4}}
+                data = json.dumps(network).encode()
+            spoiled.writestr(name, data)
+    with pytest.raises(TLStudioError):
+        open_model(tmp_path / "net.keras")

@@ -37,8 +37,10 @@ def _make_layer(model: ModelFile, spec: LayerSpec, name: str) -> Any:
         if spec.type in OPERATIONS:
             return OPERATIONS[spec.type](name, spec.config)
         return getattr(keras.layers, spec.type).from_config({"name": name, **spec.config})
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
-        detail = f"layer “{spec.path}” of type {spec.type}: {str(error).splitlines()[0]}"[:200]
+    except (TypeError, ValueError, KeyError, AttributeError, IndexError, OverflowError) as error:
+        detail = f"layer “{spec.path}” of type {spec.type}: {(str(error).splitlines() or [type(error).__name__])[0]}"[
+            :200
+        ]
         raise TLStudioError("unreadable_network", path=model.path, detail=detail) from error
 
 
@@ -73,8 +75,11 @@ def connect(graph: Graph, layers: dict[str, Any], calls: Iterable[int], tensors:
             continue
         try:
             known[number] = layer(*[_filled(value, known) for value in call.args])
-        except (TypeError, ValueError, IndexError, RuntimeError) as error:
-            detail = f"layer “{call.layer}” does not take what it is given ({str(error).splitlines()[0]})"[:240]
+        except MemoryError:
+            raise
+        except Exception as error:  # TensorFlow has errors of its own for each thing that can be wrong
+            words = (str(error).splitlines() or [type(error).__name__])[0]
+            detail = f"layer “{call.layer}” does not take what it is given ({words})"[:240]
             raise TLStudioError("unreadable_network", path=graph.name, detail=detail) from error
     return known
 
@@ -130,6 +135,10 @@ def build_model(model: ModelFile) -> Any:
     layers = make_layers(model, calls)
     tensors = connect(graph, layers, calls, {})
     used = [i for i in graph.inputs if i in tensors]  # a network may have an input that nothing takes
-    built = keras.Model([tensors[i] for i in used], [tensors[i] for i in graph.outputs], name="network")
+    try:
+        built = keras.Model([tensors[i] for i in used], [tensors[i] for i in graph.outputs], name="network")
+    except (TypeError, ValueError) as error:
+        detail = str(error).splitlines()[0][:200]
+        raise TLStudioError("unreadable_network", path=model.path, detail=detail) from error
     set_weights(model, layers, allow_nan=True)
     return built

@@ -50,6 +50,8 @@ class _Reader:
     def __init__(self, path: Path, opening: Opening) -> None:
         self.path, self.opening = path, opening
         self.layers: dict[str, LayerSpec] = {}
+        self.entries: dict[str, dict[str, Any]] = {}  # what each layer was read from
+        self.splits: dict[str, dict[str, Any]] = {}  # activations that became layers of their own
         self.branches: dict[str, Branch] = {}
         self.calls: list[Call] = []
         self.inputs: list[int] = []
@@ -64,6 +66,8 @@ class _Reader:
         if isinstance(body, dict) and "layers" not in body:
             raise TLStudioError("custom_model", path=self.path, type=str(name))
         outputs = self._read_network(type_, body, "", None, True, 0)
+        if not outputs or not self.inputs:
+            self._complain("it takes nothing, or gives nothing")
         return Graph(
             name=str(name),
             type="Functional" if type_ == "Model" else type_,
@@ -209,11 +213,14 @@ class _Reader:
             if split is not None:
                 config["activation"] = "linear"
             self._add_layer(path, type_, config, trainable)
+            self.entries[path] = entry
+        elif self.entries.get(path) is not entry:  # it would take the other's weights, and nobody would notice
+            self._complain(f"two layers are called “{path}”")
         ref = self._call(path, self._checked_arguments(path, args, options))
         if split is None:
             return [ref]
         self._note("split_activation", SPLIT_ACTIVATION, path)
-        inner = {**split, "config": {**split["config"], "name": f"{name}_activation"}}
+        inner = self.splits.setdefault(path, {**split, "config": {**split["config"], "name": f"{name}_activation"}})
         return self._apply(inner, prefix, f"{name}_activation", (ref,), {}, trainable, depth)
 
     def _add_layer(self, path: str, type_: str, config: dict[str, Any], trainable: bool) -> None:
@@ -326,6 +333,8 @@ class _Reader:
         would change the result. A layer that can't be built may be called in any way."""
         if self.layers[path].refusal:
             return ([*refs_in(args), *refs_in(list(options.values()))],)
+        if not any(refs_in(args)) and not any(refs_in(list(options.values()))):
+            self._complain(f"the layer “{path}” is given nothing")
         if self.layers[path].type == "MultiHeadAttention":
             args = (*args, *(options.pop(key) for key in ("query", "value", "key")[len(args) :] if key in options))
         kept = {k: v for k, v in options.items() if k not in {"training", "mask"} and v not in (None, False)}

@@ -75,9 +75,20 @@ def replace_operation(operation: Operation) -> Replacement | None:
     """None where no layer is known that does the same."""
     rule = _RULES.get(_ALIASES.get(operation.name, operation.name))
     try:
-        return rule(operation) if rule else None
+        found = rule(operation) if rule else None
+        return found if found is None or _takes_tensors(found) else None
     except (KeyError, TypeError, ValueError, IndexError, ZeroDivisionError):
         return None
+
+
+def _takes_tensors(found: Replacement) -> bool:
+    """A damaged description may have something else in a tensor's place."""
+    return bool(found.args) and all(
+        _takes_tensors(arg)
+        if isinstance(arg, Replacement)
+        else _is_tensor(arg) or (isinstance(arg, list) and bool(arg) and all(map(_is_tensor, arg)))
+        for arg in found.args
+    )
 
 
 # -- how each becomes a layer ---------------------------------------------------------------------------

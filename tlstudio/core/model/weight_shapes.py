@@ -29,7 +29,7 @@ def expected_shapes(type_: str, config: dict[str, Any], given: Shape) -> Shapes 
         return None
     try:
         return rule(config, given)
-    except (KeyError, TypeError, ValueError, IndexError):
+    except (KeyError, TypeError, ValueError, IndexError, ZeroDivisionError):
         return None  # an axis that depends on the input, or a config that makes no sense: building it is refused
 
 

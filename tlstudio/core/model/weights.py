@@ -153,7 +153,9 @@ def _v3_groups(config: dict[str, Any], location: str, path: str) -> dict[str, st
         counts[kind] = number + 1
         place = f"{location}/layers/" if location else "layers/"
         place += f"{kind}_{number}" if number else kind
-        name = (entry.get("name") or entry["config"].get("name") or "").replace("/", "_")
+        inside = entry.get("config")
+        own = inside.get("name") if isinstance(inside, dict) else None
+        name = str(entry.get("name") or own or "").replace("/", "_")
         if entry["class_name"] in vocabulary.NETWORKS:
             groups |= _v3_groups(entry, place, f"{path}{name}/")
         else:
