@@ -4,6 +4,13 @@
 <context>
     <name>DatasetPanel</name>
     <message numerus="yes">
+        <source>%Ln left out</source>
+        <translation>
+            <numerusform>%Ln left out</numerusform>
+            <numerusform>%Ln left out</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln problem(s) found</source>
         <translation>
             <numerusform>%Ln problem found</numerusform>

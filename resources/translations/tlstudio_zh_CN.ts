@@ -453,10 +453,6 @@
         <translation>尚未打开图像文件夹</translation>
     </message>
     <message>
-        <source>Drop a folder here that has one folder of images per class</source>
-        <translation>把图像文件夹拖到这里，其中每个类别一个子文件夹</translation>
-    </message>
-    <message>
         <source>Choose an image folder…</source>
         <translation>选择图像文件夹…</translation>
     </message>
@@ -488,6 +484,16 @@
         <source>How the images are read: classes, groups, pages, scaling</source>
         <translation>如何读取图像：类别、分组、页、缩放</translation>
     </message>
+    <message>
+        <source>the dataset says which images train and test</source>
+        <translation>由数据集决定哪些图像用于训练和测试</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln left out</source>
+        <translation>
+            <numerusform>已排除 %Ln 张</numerusform>
+        </translation>
+    </message>
     <message numerus="yes">
         <source>%Ln problem(s) found</source>
         <translation>
@@ -503,12 +509,12 @@
         <translation>正在查看图像：{done} / {total}</translation>
     </message>
     <message>
-        <source>Looking for images…</source>
-        <translation>正在查找图像…</translation>
+        <source>Drop a folder here that has one folder of images per class, or a table (CSV, TSV) that names images</source>
+        <translation>把图像文件夹（每个类别一个子文件夹）或列出图像的表格（CSV、TSV）拖到这里</translation>
     </message>
     <message>
-        <source>the folders say which images train and test</source>
-        <translation>训练与测试图像由文件夹指定</translation>
+        <source>Looking for images…</source>
+        <translation>正在查找图像…</translation>
     </message>
     <message>
         <source>split automatically</source>
@@ -871,7 +877,7 @@
     </message>
     <message>
         <source>layer “{layer}” would give {count} values for one image</source>
-        <translation>层“{layer}”会为一幅图像给出 {count} 个值</translation>
+        <translation>层“{layer}”会为一张图像给出 {count} 个值</translation>
     </message>
     <message>
         <source>layer “{layer}” would give an output of shape {shape}</source>
@@ -1714,7 +1720,7 @@
     </message>
     <message>
         <source>percentiles of each image</source>
-        <translation>每幅图像的百分位</translation>
+        <translation>每张图像的百分位</translation>
     </message>
     <message>
         <source>a window for all images</source>
@@ -1751,7 +1757,7 @@
     </message>
     <message>
         <source>Select an image to see it.</source>
-        <translation>选择一幅图像即可查看。</translation>
+        <translation>选择一张图像即可查看。</translation>
     </message>
     <message>
         <source>{width}×{height} pixels</source>
@@ -1858,15 +1864,15 @@
     </message>
     <message>
         <source>It is the same picture as {count} other(s) of its class.</source>
-        <translation>它与同类别的另外 {count} 幅图像相同。</translation>
+        <translation>它与同类别的另外 {count} 张图像相同。</translation>
     </message>
     <message>
         <source>It is nearly the same picture as {count} other(s) of its class.</source>
-        <translation>它与同类别的另外 {count} 幅图像几乎相同。</translation>
+        <translation>它与同类别的另外 {count} 张图像几乎相同。</translation>
     </message>
     <message>
         <source>It is the same picture as others, in the classes {classes}.</source>
-        <translation>同一幅图像出现在类别 {classes} 中。</translation>
+        <translation>同一张图像出现在类别 {classes} 中。</translation>
     </message>
     <message>
         <source>It is nearly the same picture as others, in the classes {classes}.</source>
@@ -1890,11 +1896,11 @@
     </message>
     <message>
         <source>The class has only {count} usable image(s).</source>
-        <translation>该类别只有 {count} 幅可用的图像。</translation>
+        <translation>该类别只有 {count} 张可用的图像。</translation>
     </message>
     <message>
         <source>It has {few} images, “{largest}” has {many}.</source>
-        <translation>它有 {few} 幅图像，而“{largest}”有 {many} 幅。</translation>
+        <translation>它有 {few} 张图像，而“{largest}”有 {many} 张。</translation>
     </message>
     <message>
         <source>The classes differ so much in size that {share} % of the images can be told apart by it alone ({chance} % by guessing); the network may learn that instead.</source>
@@ -1926,7 +1932,7 @@
     </message>
     <message>
         <source>Give rare classes more weight</source>
-        <translation>给稀有类别更大权重</translation>
+        <translation>为稀少的类别加大权重</translation>
     </message>
     <message>
         <source>trains</source>
@@ -1962,7 +1968,7 @@
     <message numerus="yes">
         <source>%Ln image(s)</source>
         <translation>
-            <numerusform>%Ln 幅图像</numerusform>
+            <numerusform>%Ln 张图像</numerusform>
         </translation>
     </message>
     <message>
@@ -3102,7 +3108,7 @@
     </message>
     <message>
         <source>The graph turns or mirrors each image at random, which belongs to training; that was left out.</source>
-        <translation>运算图会随机旋转或翻转每幅图像，这属于训练，已略去。</translation>
+        <translation>运算图会随机旋转或翻转每张图像，这属于训练，已略去。</translation>
     </message>
     <message>
         <source>The rows of a Dense layer were in the order of channels-first images and were reordered.</source>

@@ -19,6 +19,7 @@ from tlstudio.core.data.problem import ImageEntry, Problem
 from tlstudio.core.data.scan import Dataset
 from tlstudio.desktop import texts
 from tlstudio.desktop.dataset_scan import Scan, edited
+from tlstudio.desktop.image_preview import LargePreview
 from tlstudio.desktop.main_window import MainWindow
 from tlstudio.desktop.problem_tree import rank
 from tlstudio.desktop.problem_words import image_sentence
@@ -144,7 +145,7 @@ def test_that_ten_thousand_problems_decode_no_more_than_is_seen(
     problems = [
         Problem(code="blurred", path=f"a/{number:05d}.png", message="It is blurred.") for number in range(10_000)
     ]
-    window.problems.tree.show(problems, lambda _problem: False)
+    window.problems.tree.show(problems, set())
     window.tabs.setCurrentWidget(window.problems)
     view = window.problems.view
     view.expandAll()
@@ -229,6 +230,25 @@ def test_that_images_are_left_out_taken_back_and_given_another_class(
     for _ in range(3):
         window.commands.undo.trigger()
     assert counts(window) == {"a": 15, "b": 12, "c": 12} and not window.workspace.undo_stack.canUndo()
+
+
+def test_that_the_delete_key_leaves_out_and_enter_shows_an_image_large(
+    window: MainWindow, tmp_path: Path, qtbot: Any
+) -> None:
+    open_spoiled(window, tmp_path, qtbot)
+    choose_class(window, "b")
+    view = window.images.list
+    view.setCurrentIndex(window.images.images.index(1))
+    window.activateWindow()
+    view.setFocus()
+    qtbot.waitUntil(view.hasFocus, timeout=5000)
+    qtbot.keyClick(view, Qt.Key.Key_Delete)
+    assert window.workspace.data_plan.edits.leave_out == ("b/01.png",)
+    assert window.dataset_panel.summary.text().endswith("1 left out")
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    large = window.findChild(LargePreview, "largePreview")
+    qtbot.waitUntil(lambda: large.preview._shown is not None, timeout=5000)
+    assert "left out" in large.preview.words.text()
 
 
 def test_that_the_preview_shows_the_file_beside_what_the_network_sees(

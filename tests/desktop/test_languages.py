@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from tests.conftest import PROJECT
 from tests.desktop import old_models
+from tests.desktop.datasets import spoiled, table
 from tests.windows import open_model
 from tlstudio.core.resources import resource_path
 from tlstudio.desktop import texts
@@ -137,6 +138,40 @@ def test_that_every_dialog_about_models_speaks_one_language(
             "Several outputs", "Size of images", "Program code in the file", "Weights without a network",
             "Model library", "Add to library", "Remove…", "Written by",
         }  # fmt: skip
+
+
+@pytest.mark.parametrize("code", list(LANGUAGES))
+def test_that_all_about_the_dataset_speaks_one_language(
+    window: MainWindow, sample: Path, tmp_path: Path, code: str, qtbot: Any
+) -> None:
+    window.set_language(code)
+    open_model(window, sample / "model.hdf5", qtbot)
+    path = table(spoiled(tmp_path / "images"))
+    with qtbot.waitSignal(window.workspace.failed, timeout=10_000):
+        window.open_dataset(path)
+    shown = shown_texts(window)
+    window.findChild(QWidget, "columnsDialog").reject()
+    window.open_dataset(path.parent)
+    qtbot.waitUntil(lambda: window.workspace.dataset is not None, timeout=10_000)
+    window.commands.image_options.trigger()
+    window.commands.cache.trigger()
+    tree = window.problems.tree
+    kinds = [tree.index(row, 0) for row in range(tree.rowCount())]
+    said = []
+    for index in kinds:
+        window.problems.view.setCurrentIndex(tree.index(0, 0, index))
+        said.append(window.problems.detail.text())
+    window.images.preview.show_image("a/wrong.png")
+    shown += shown_texts(window) + [index.data() for index in kinds] + [action.text() for action in window.actions()]
+    ours = messages(resource_path("translations/tlstudio_zh_CN.ts"))
+    foreign = {source for (_context, source), forms in ours.items() if source not in forms}
+    left = {text for text in shown if text in foreign}
+    is_chinese = [bool(re.search("[\u4e00-\u9fff]", text)) for text in said]
+    if code == "zh_CN":
+        assert not left and all(is_chinese) and said
+    else:
+        wanted = {"Scaling of deep images", "Empty the cache", "Leave out", "Search by name", "The file", "Images…"}
+        assert left >= wanted and not any(is_chinese)
 
 
 def test_that_switching_reaches_what_is_already_shown(window: MainWindow, sample: Path, qtbot: Any) -> None:

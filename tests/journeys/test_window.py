@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QComboBox, QRadioButton, QSpinBox, QWizard
 
 from tests.conftest import PROJECT
@@ -91,6 +91,24 @@ def test_that_the_whole_job_goes_through(opened: MainWindow, qtbot: Any) -> None
     run = Path(ended.args[0].run)
     assert (run / "report.html").is_file() and not list(run.rglob("*.part*"))
     qtbot.waitUntil(lambda: opened.runs.model().rowCount() == 2, timeout=5000)
+
+
+def test_that_what_was_left_out_in_the_window_is_not_trained_with(opened: MainWindow, qtbot: Any) -> None:
+    opened.dataset_panel.table.selectRow(1)
+    page = opened.images
+    for row in range(5):
+        page.list.selectionModel().select(page.images.index(row), QItemSelectionModel.SelectionFlag.Select)
+    names = page.selected()
+    page.leave_out_button.click()
+    opened.plan_panel.epochs.setValue(1)
+    seen: list[events.Event] = []
+    opened.thread_of_runs.event_happened.connect(seen.append)
+    with qtbot.waitSignal(opened.thread_of_runs.run_ended, timeout=90_000) as ended:
+        opened.commands.train.trigger()
+    started = next(event for event in seen if isinstance(event, events.RunStarted))
+    assert started.train_images + started.validation_images + started.test_images == 5 * 110 - 5
+    plan = json.loads((Path(ended.args[0].run) / "plan.json").read_text())
+    assert plan["edits"]["leave_out"] == names and len(names) == 5
 
 
 def test_that_a_killed_worker_leaves_the_window_alive_with_a_sentence(opened: MainWindow, qtbot: Any) -> None:

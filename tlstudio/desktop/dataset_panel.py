@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tlstudio.core.data.remedied import remedied
 from tlstudio.desktop import texts
 from tlstudio.desktop.dropping import dropped_path, is_dataset
 from tlstudio.desktop.making import make
@@ -176,7 +175,9 @@ class DatasetPanel(Translated, QWidget):
     def retranslate(self) -> None:
         self.placeholder.set_texts(
             self.tr("No image folder is open"),
-            self.tr("Drop a folder here that has one folder of images per class"),
+            self.tr(
+                "Drop a folder here that has one folder of images per class, or a table (CSV, TSV) that names images"
+            ),
             self.tr("Choose an image folder…"),
         )
         self.choose_button.setText(self.tr("Change…"))
@@ -214,7 +215,7 @@ class DatasetPanel(Translated, QWidget):
             return
         self._show_classes(split.counts(), scan.thumbnails)
         how = (
-            self.tr("the folders say which images train and test")
+            self.tr("the dataset says which images train and test")
             if dataset.split == "folders"
             else self.tr("split automatically")
         )
@@ -227,6 +228,9 @@ class DatasetPanel(Translated, QWidget):
                 how=how,
             )
         )
+        left_out = len(scan.raw.entries) - len(dataset.entries)
+        if left_out:
+            self.summary.setText(self.summary.text() + "; " + self.tr("%Ln left out", "", left_out))
         self.summary.setToolTip(texts.plain_tip(str(scan.path)))
         self._show_problems()
         self.pages.setCurrentIndex(2)
@@ -252,11 +256,10 @@ class DatasetPanel(Translated, QWidget):
             self.class_chosen.emit(label)
 
     def _show_problems(self) -> None:
-        raw, dataset = self._space.raw, self._space.dataset
-        if raw is None or dataset is None:
+        raw = self._space.raw
+        if raw is None:
             return
-        is_remedied = remedied(self._space.data_plan, dataset)
-        left = sum(not is_remedied(problem) for problem in raw.problems)
+        left = len(raw.problems) - len(self._space.remedied)
         self.problems_button.setVisible(bool(raw.problems))
         if left:
             self.problems_button.setText("⚠ " + self.tr("%Ln problem(s) found", "", left))

@@ -25,6 +25,7 @@ from tlstudio.desktop.translated import Translated
 from tlstudio.desktop.workspace import Workspace
 
 LARGEST = 800  # pixels a side; larger files are shown at that
+MAGNIFIED = 2  # times its own size, beyond which a picture's pixels are to be seen
 WORDS_HEIGHT = 76  # pixels at most; longer words scroll
 
 
@@ -50,7 +51,7 @@ class Seen:
 
 
 class _Picture(QLabel):
-    """A picture at the size that there is, never larger than twice its own."""
+    """A picture at the size that there is."""
 
     def __init__(self) -> None:
         super().__init__(alignment=Qt.AlignmentFlag.AlignCenter)
@@ -73,9 +74,13 @@ class _Picture(QLabel):
         if self._full.isNull():
             self.clear()
             return
-        room = self.size().boundedTo(self._full.size() * 2)
-        kept, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        self.setPixmap(self._full.scaled(room, kept, smooth))
+        kept = Qt.AspectRatioMode.KeepAspectRatio
+        is_magnified = (
+            self.width() > MAGNIFIED * self._full.width() and self.height() > MAGNIFIED * self._full.height()
+        )
+        # A network's input is often small: its pixels are shown as they are, not smoothed into a photograph.
+        way = Qt.TransformationMode.FastTransformation if is_magnified else Qt.TransformationMode.SmoothTransformation
+        self.setPixmap(self._full.scaled(self.size(), kept, way))
 
 
 class ImagePreview(Translated, QWidget):

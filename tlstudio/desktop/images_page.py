@@ -2,6 +2,7 @@
 
 import msgspec
 from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -95,6 +96,8 @@ class ImagesPage(Translated, QWidget):
         selection.currentChanged.connect(self._on_current_changed)
         selection.selectionChanged.connect(self._update_buttons)
         self.images.modelReset.connect(self._update_buttons)
+        delete = QShortcut(QKeySequence.StandardKey.Delete, self.list, context=Qt.ShortcutContext.WidgetShortcut)
+        delete.activated.connect(self._on_leave_out_clicked)
         self.leave_out_button.clicked.connect(self._on_leave_out_clicked)
         self.class_menu.triggered.connect(lambda action: self._relabel(action.data()))
 
@@ -175,6 +178,8 @@ class ImagesPage(Translated, QWidget):
 
     def _on_leave_out_clicked(self) -> None:
         names, edits = self.selected(), self._space.data_plan.edits
+        if not names:
+            return
         if all(self.images.is_left_out(name) for name in names):
             self._change(editing.take_back(edits, names), workspace.LEAVING_OUT)
         else:

@@ -313,6 +313,7 @@ class MainWindow(Translated, QMainWindow):
             return
         known = self.findChild(ImageOptionsDialog)
         dialog = known or ImageOptionsDialog(self.workspace, self)
+        dialog.addActions([self.commands.undo, self.commands.redo])  # their keys work in it, too
         dialog.show()
         dialog.raise_()
 

@@ -1,6 +1,5 @@
 """The problems of a dataset as a tree: kinds, the images that each is about, and those that belong to them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -76,17 +75,20 @@ class ProblemTree(QAbstractItemModel):
         self._thumbnails = thumbnails
         self._kinds: list[Row] = []
         self._problems: list[Problem] = []
-        self._is_remedied: Callable[[Problem], bool] = lambda _problem: False
+        self._remedied: set[int] = set()
         self._left: list[int] = []
         self._asked: dict[str, list[Row]] = {}  # rows whose picture is being made
         thumbnails.made.connect(self._on_made)
 
-    def show(self, problems: list[Problem], is_remedied: Callable[[Problem], bool]) -> None:
-        """The rows stay as they are where only what is remedied has changed."""
-        self._is_remedied = is_remedied
+    def show(self, problems: list[Problem], remedied: set[int]) -> None:
+        """``remedied``: the ``id`` of each problem that is none any more. The rows stay as they are where only that
+        has changed."""
+        has_changed = remedied is not self._remedied
+        self._remedied = remedied
         if problems is self._problems:
-            self._count()
-            self.refresh()
+            if has_changed:
+                self._count()
+                self.refresh()
             return
         self.beginResetModel()
         self._problems, self._kinds = problems, rows_of(problems)
@@ -112,7 +114,8 @@ class ProblemTree(QAbstractItemModel):
         return self._left[kind.place]
 
     def _count(self) -> None:
-        self._left = [sum(not self._is_remedied(problem) for problem in kind.problems) for kind in self._kinds]
+        remedied = self._remedied
+        self._left = [sum(id(row.problem) not in remedied for row in kind.rows) for kind in self._kinds]
 
     # -- what Qt asks -----------------------------------------------------------------------------------
 
@@ -145,7 +148,7 @@ class ProblemTree(QAbstractItemModel):
                 return texts.plain_tip(self.detail(row))
             case Qt.ItemDataRole.FontRole:
                 font = QFont()
-                font.setStrikeOut(row.problem is not None and self._is_remedied(row.problem))
+                font.setStrikeOut(row.problem is not None and id(row.problem) in self._remedied)
                 font.setBold(row.problem is None and self.left(row) > 0)
                 return font
             case Qt.ItemDataRole.SizeHintRole:
@@ -172,7 +175,7 @@ class ProblemTree(QAbstractItemModel):
                 return f"{name} ({counts})"
             return f"{name} ({texts.number(count)})"
         text = row.name or sentence(row.problem)
-        return DONE + text if self._is_remedied(row.problem) else text
+        return DONE + text if id(row.problem) in self._remedied else text
 
     def _picture(self, row: Row) -> QPixmap | None:
         picture = self._thumbnails.picture(row.image)

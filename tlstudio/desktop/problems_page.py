@@ -4,7 +4,6 @@ from PySide6.QtCore import QModelIndex, QSize, Qt
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSplitter, QTreeView, QVBoxLayout, QWidget
 
 from tlstudio.core.data.problem import Problem
-from tlstudio.core.data.remedied import remedied
 from tlstudio.core.data.remedies import REMEDIES, with_remedy
 from tlstudio.desktop import texts, workspace
 from tlstudio.desktop.flow_layout import FlowLayout
@@ -86,13 +85,13 @@ class ProblemsPage(Translated, QWidget):
     # -- what is shown ----------------------------------------------------------------------------------
 
     def _show(self) -> None:
-        raw, dataset = self._space.raw, self._space.dataset
-        if raw is None or dataset is None:
-            self.tree.show([], lambda _problem: False)
+        raw = self._space.raw
+        if raw is None:
+            self.tree.show([], set())
             self.preview.show_image("")
             self.empty.setText(self.tr("What is wrong with a dataset shows here when one is open."))
         else:
-            self.tree.show(raw.problems, remedied(self._space.data_plan, dataset))
+            self.tree.show(raw.problems, self._space.remedied)
             self.empty.setText(self.tr("No problems were found."))
         has_rows = self.tree.rowCount() > 0
         self.halves.setVisible(has_rows)
@@ -143,12 +142,9 @@ class ProblemsPage(Translated, QWidget):
 
     def _unsolved(self, rows: list[Row]) -> list[Problem]:
         """The problems of some rows that are not remedied yet, each once."""
-        dataset = self._space.dataset
-        if dataset is None:
-            return []
-        is_remedied = remedied(self._space.data_plan, dataset)
         every = {id(problem): problem for row in rows for problem in row.problems}
-        return [problem for problem in every.values() if not is_remedied(problem)]
+        remedied = self._space.remedied
+        return [problem for key, problem in every.items() if key not in remedied]
 
     def _remedy(self, code: str, label: str = "") -> None:
         dataset = self._space.dataset

@@ -119,6 +119,7 @@ class Workspace(QObject):
         self.dataset_path: Path | None = None
         self.split: Split | None = None
         self.scan: Scan | None = None
+        self._remedied_by: tuple[Dataset, bool, set[int]] | None = None  # what holds while these are the same
         self.plan: TrainingPlan | None = None
         self._draft = TrainingPlan()  # what is said of the dataset while there is no plan
         self.project_path: Path | None = None
@@ -404,7 +405,7 @@ class Workspace(QObject):
     def _clear(self) -> None:
         self.cancel_scan()
         self.model = self.inspection = self.raw = self.dataset = self.split = self.scan = self.plan = None
-        self._draft = TrainingPlan()
+        self._draft, self._remedied_by = TrainingPlan(), None
         self.dataset_path = self.project_path = None
         self.problem, self.not_finite = "", []
         self.undo_stack.clear()
@@ -451,6 +452,22 @@ class Workspace(QObject):
             if plan.images != old.images:
                 self._draw_examples()
         self.plan_changed.emit()
+
+    @property
+    def remedied(self) -> set[int]:
+        """The ``id`` of each problem of ``raw`` that the plan's edits have done away with; the same set as long as
+        nothing changes."""
+        from tlstudio.core.data.remedied import remedied
+
+        if self.raw is None or self.dataset is None:
+            return set()
+        dataset, weights = self.dataset, self.data_plan.class_weights
+        known = self._remedied_by
+        if known is None or known[0] is not dataset or known[1] != weights:
+            tells = remedied(self.data_plan, dataset)
+            known = dataset, weights, {id(problem) for problem in self.raw.problems if tells(problem)}
+            self._remedied_by = known
+        return known[2]
 
     def _set_plan(self, plan: TrainingPlan) -> None:
         if self.plan is not None:
