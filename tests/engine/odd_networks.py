@@ -84,6 +84,15 @@ def base_that_was_compiled(keras: Any, _ops: Any, _is_3: bool, image: Any) -> An
     return base(image)
 
 
+def axes_of_one(keras: Any, ops: Any, is_3: bool, image: Any) -> Any:
+    """With the gate of a block that was written by hand, and features of length 1."""
+    x = keras.layers.Conv2D(4, 3)(image)
+    gate = keras.layers.Dense(4, activation="sigmoid")(keras.layers.GlobalAveragePooling2D()(x))
+    gate = ops.expand_dims(ops.expand_dims(gate, 1), 1)
+    x = keras.layers.Conv2D(1, 3)(x * gate)
+    return ops.normalize(ops.squeeze(x, -1), axis=-1) if is_3 else ops.nn.l2_normalize(ops.squeeze(x, -1), axis=-1)
+
+
 def dropped_maps(keras: Any, _ops: Any, _is_3: bool, image: Any) -> Any:
     return keras.layers.SpatialDropout2D(0.3)(keras.layers.Conv2D(4, 3)(image))
 
@@ -93,7 +102,7 @@ NETWORKS: dict[str, Callable[[Any, Any, bool, Any], Any]] = {
     for function in (
         hard_sigmoid_gate, softmax_over_pixels, gelu_by_tanh, elu_of_another_slope, numbers_first,
         one_tensor_by_another, cut_on_two_sides, scaled_as_torchvision, scaled_by_arrays, attention, names_twice,
-        base_that_was_compiled, dropped_maps,
+        axes_of_one, base_that_was_compiled, dropped_maps,
     )
 }  # fmt: skip
 

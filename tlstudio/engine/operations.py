@@ -76,6 +76,14 @@ def _pick(name: str, config: Config) -> OperationLayer:
     return OperationLayer(name, apply)
 
 
+def _expand_dims(name: str, config: Config) -> OperationLayer:
+    return OperationLayer(name, lambda x: keras.ops.expand_dims(x, config["axis"]))
+
+
+def _squeeze(name: str, config: Config) -> OperationLayer:
+    return OperationLayer(name, lambda x: keras.ops.squeeze(x, config["axis"]))
+
+
 def _stack(name: str, config: Config) -> OperationLayer:
     return OperationLayer(name, lambda tensors: keras.ops.stack(tensors, axis=config["axis"]))
 
@@ -85,6 +93,7 @@ OPERATIONS: dict[str, Callable[[str, Config], OperationLayer]] = {
     "Absolute": _elementwise(keras.ops.absolute),
     "Divide": lambda name, _config: OperationLayer(name, lambda pair: keras.ops.divide(pair[0], pair[1])),
     "Exp": _elementwise(keras.ops.exp),
+    "ExpandDims": _expand_dims,
     "Log": _elementwise(keras.ops.log),
     "Max": _reduction(keras.ops.max),
     "Mean": _reduction(keras.ops.mean),
@@ -96,6 +105,7 @@ OPERATIONS: dict[str, Callable[[str, Config], OperationLayer]] = {
     "Slice": _slice,
     "Sqrt": _elementwise(keras.ops.sqrt),
     "Square": _elementwise(keras.ops.square),
+    "Squeeze": _squeeze,
     "Stack": _stack,
     "Sum": _reduction(keras.ops.sum),
     "TanhGelu": _elementwise(lambda x: keras.ops.gelu(x, approximate=True)),

@@ -219,6 +219,25 @@ def _transpose(operation: Operation) -> Replacement | None:
     return Replacement(type="Permute", config={"dims": [int(axis) for axis in axes[1:]]}, args=(operation.values[0],))
 
 
+def _axis_change(type_: str) -> Callable[[Operation], Replacement | None]:
+    """An axis of size 1 more or less; the batch stays the first."""
+
+    def rule(operation: Operation) -> Replacement | None:
+        axis = _number(_option(operation, "axis", None))
+        if not isinstance(axis, int) or axis == 0:
+            return None
+        return Replacement(type=type_, config={"axis": axis}, args=(operation.values[0],))
+
+    return rule
+
+
+def _unit_length(operation: Operation) -> Replacement | None:
+    axis = _number(_option(operation, "axis", -1))
+    if not isinstance(axis, int) or axis == 0 or operation.options.get("order", 2) != 2:
+        return None
+    return Replacement(type="UnitNormalization", config={"axis": axis}, args=(operation.values[0],))
+
+
 def _relu(operation: Operation) -> Replacement:
     """With the limits that both ``keras.ops`` and ``tf.keras.backend.relu`` know."""
     options = operation.options
@@ -366,7 +385,7 @@ _ALIASES = {
     "stop_gradient": "identity", "stopgradient": "identity", "convert_to_tensor": "identity", "leakyrelu": "leaky_relu",
     "clip_by_value": "clip", "hard_silu": "hard_silu", "hardsilu": "hard_silu", "hardsigmoid": "hard_sigmoid",
     "hardswish": "hard_silu", "pack": "stack",
-    "logsoftmax": "log_softmax", "permute": "transpose",
+    "logsoftmax": "log_softmax", "permute": "transpose", "expanddims": "expand_dims", "normalize": "l2_normalize",
 }  # fmt: skip
 
 _RULES: dict[str, Callable[[Operation], Replacement | None]] = {
@@ -385,6 +404,9 @@ _RULES: dict[str, Callable[[Operation], Replacement | None]] = {
     "cast": _cast,
     "pad": _pad,
     "transpose": _transpose,
+    "expand_dims": _axis_change("ExpandDims"),
+    "squeeze": _axis_change("Squeeze"),
+    "l2_normalize": _unit_length,
     "softmax": _softmax,
     "log_softmax": _log_softmax,
     "elu": _elu,

@@ -213,6 +213,16 @@ def _slice(config: dict[str, Any], inputs: list[Sizes]) -> Shape:
     return (*inputs[0][:axis], length, *inputs[0][axis + 1 :])
 
 
+def _expand(config: dict[str, Any], inputs: list[Sizes]) -> Shape:
+    axis = int(config["axis"]) % (len(inputs[0]) + 2) - 1
+    return (*inputs[0][:axis], 1, *inputs[0][axis:])
+
+
+def _squeeze(config: dict[str, Any], inputs: list[Sizes]) -> Shape:
+    axis = int(config["axis"]) % (len(inputs[0]) + 1) - 1
+    return (*inputs[0][:axis], *inputs[0][axis + 1 :])
+
+
 def _stack(config: dict[str, Any], inputs: list[Sizes]) -> Shape:
     axis = int(config["axis"]) % (len(inputs[0]) + 2) - 1
     return (*inputs[0][:axis], len(inputs), *inputs[0][axis:])
@@ -255,4 +265,6 @@ _RULES: dict[str, Rule] = {
         s for i, s in enumerate(inputs[0], 1) if i != config["axis"] % (len(inputs[0]) + 1)
     ),
     "Stack": _stack,
+    "ExpandDims": _expand,
+    "Squeeze": _squeeze,
 }

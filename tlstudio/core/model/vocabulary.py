@@ -43,8 +43,8 @@ RESHAPING = {
 
 # Arithmetic that Keras 3 keeps as operations of a functional network, beside its layers: ``keras.ops``.
 OPERATIONS = {
-    "Absolute", "Divide", "Exp", "Log", "Max", "Mean", "Min", "Pad", "Pick", "Power", "Reciprocal", "Slice", "Sqrt",
-    "Square", "Stack", "Sum", "TanhGelu",
+    "Absolute", "Divide", "Exp", "ExpandDims", "Log", "Max", "Mean", "Min", "Pad", "Pick", "Power", "Reciprocal", "Slice", "Sqrt",
+    "Square", "Squeeze", "Stack", "Sum", "TanhGelu",
 }  # fmt: skip
 
 # Known so that a text or sound network can be shown, and said to be no image classifier.
