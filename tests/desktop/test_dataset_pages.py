@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QLineEdit, QListView, QTableView, QTreeView, QWidget
+from PySide6.QtWidgets import QInputDialog, QLineEdit, QListView, QTableView, QTreeView, QWidget
 
 from tests.desktop.datasets import spoiled
 from tests.desktop.test_dataset_edits import counts, open_dataset, open_spoiled
@@ -230,6 +230,20 @@ def test_that_images_are_left_out_taken_back_and_given_another_class(
     for _ in range(3):
         window.commands.undo.trigger()
     assert counts(window) == {"a": 15, "b": 12, "c": 12} and not window.workspace.undo_stack.canUndo()
+
+
+def test_that_an_image_can_be_given_a_class_that_is_new(window: MainWindow, tmp_path: Path, qtbot: Any) -> None:
+    open_spoiled(window, tmp_path, qtbot)
+    choose_class(window, "b")
+    page = window.images
+    page.list.setCurrentIndex(page.images.index(1))
+    page.class_menu.new_class.trigger()
+    dialog = page.findChild(QInputDialog, "newClassDialog")
+    dialog.setTextValue(" not \n sure ")
+    dialog.accept()
+    assert window.workspace.data_plan.edits.relabel == {"b/01.png": "not sure"}
+    assert window.workspace.classes == ["a", "b", "c", "not sure"]
+    assert "not sure" in [action.data() for action in window.problems.class_menu.actions()]
 
 
 def test_that_the_delete_key_leaves_out_and_enter_shows_an_image_large(

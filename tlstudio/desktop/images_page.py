@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListView,
-    QMenu,
     QPushButton,
     QSplitter,
     QVBoxLayout,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 from tlstudio.core.data import editing
 from tlstudio.core.data.options import DatasetEdits
 from tlstudio.desktop import texts, workspace
+from tlstudio.desktop.class_menu import ClassMenu
 from tlstudio.desktop.image_list_model import PICTURE, ImageListModel
 from tlstudio.desktop.image_preview import ImagePreview, LargePreview
 from tlstudio.desktop.making import make
@@ -58,7 +58,7 @@ class ImagesPage(Translated, QWidget):
         self.preview = ImagePreview(self._space)
         self.leave_out_button = make(QPushButton, "leaveOutButton")
         self.class_button = make(QPushButton, "otherClassButton")
-        self.class_menu = QMenu(self)
+        self.class_menu = ClassMenu(self)
         self.class_button.setMenu(self.class_menu)
         self._timer = QTimer(self, singleShot=True, interval=TYPING)
 
@@ -99,7 +99,7 @@ class ImagesPage(Translated, QWidget):
         delete = QShortcut(QKeySequence.StandardKey.Delete, self.list, context=Qt.ShortcutContext.WidgetShortcut)
         delete.activated.connect(self._on_leave_out_clicked)
         self.leave_out_button.clicked.connect(self._on_leave_out_clicked)
-        self.class_menu.triggered.connect(lambda action: self._relabel(action.data()))
+        self.class_menu.class_chosen.connect(self._relabel)
 
     def retranslate(self) -> None:
         self.search.setPlaceholderText(self.tr("Search by name"))
@@ -168,11 +168,7 @@ class ImagesPage(Translated, QWidget):
         self.leave_out_button.setText(self.tr("Take back") if is_out else self.tr("Leave out"))
         for button in (self.leave_out_button, self.class_button):
             button.setEnabled(bool(names))
-        labels = self._space.classes
-        if [action.data() for action in self.class_menu.actions()] != labels:
-            self.class_menu.clear()
-            for label in labels:
-                self.class_menu.addAction(label.replace("&", "&&")).setData(label)
+        self.class_menu.set_classes(self._space.classes)
 
     # -- what is asked for ------------------------------------------------------------------------------
 

@@ -1,11 +1,12 @@
 """The list of what is wrong with the dataset, and what can be done about it: each remedy is one edit of the plan."""
 
 from PySide6.QtCore import QModelIndex, QSize, Qt
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSplitter, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QTreeView, QVBoxLayout, QWidget
 
 from tlstudio.core.data.problem import Problem
 from tlstudio.core.data.remedies import REMEDIES, with_remedy
 from tlstudio.desktop import texts, workspace
+from tlstudio.desktop.class_menu import ClassMenu
 from tlstudio.desktop.flow_layout import FlowLayout
 from tlstudio.desktop.image_preview import ImagePreview, LargePreview
 from tlstudio.desktop.making import make
@@ -44,7 +45,7 @@ class ProblemsPage(Translated, QWidget):
         self.detail.setTextFormat(Qt.TextFormat.PlainText)
         self.detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.buttons = {code: make(QPushButton, f"{code}-button") for code in ORDER_OF_BUTTONS}
-        self.class_menu = QMenu(self)
+        self.class_menu = ClassMenu(self)
         self.buttons["relabel"].setMenu(self.class_menu)
         row = FlowLayout()
         for button in self.buttons.values():
@@ -70,7 +71,7 @@ class ProblemsPage(Translated, QWidget):
         self.view.selectionModel().currentChanged.connect(self._on_current_changed)
         self.view.activated.connect(self._on_activated)
         self.tree.modelReset.connect(self._on_selected)
-        self.class_menu.triggered.connect(lambda action: self._remedy("relabel", action.data()))
+        self.class_menu.class_chosen.connect(lambda label: self._remedy("relabel", label))
         for code, button in self.buttons.items():
             if code != "relabel":
                 button.clicked.connect(lambda _checked=False, code=code: self._remedy(code))
@@ -108,9 +109,7 @@ class ProblemsPage(Translated, QWidget):
         for code, button in self.buttons.items():
             button.setVisible(code in offered)
             button.setEnabled(not is_done)
-        self.class_menu.clear()
-        for label in self._space.classes:
-            self.class_menu.addAction(label.replace("&", "&&")).setData(label)
+        self.class_menu.set_classes(self._space.classes)
 
     def _detail_of(self, rows: list[Row]) -> str:
         if not rows:
