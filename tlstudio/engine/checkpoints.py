@@ -15,6 +15,7 @@ from tlstudio.core import events
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.files import os_error, sha256_of
 from tlstudio.core.notices import notice_of
+from tlstudio.engine.saving import save_model
 
 MIN_SECONDS_BETWEEN = 3.0  # between two checkpoints of a kind while epochs fly by
 SHARE_OF_TIME = 10  # and at least so many times what the last one cost
@@ -42,7 +43,7 @@ class Checkpointer:
     def write_best(self, model: Any, epoch: int) -> bool:
         """A whole Keras model that stock Keras loads. Says whether it was written."""
         size = sum(int(np.prod(v.shape)) * 4 for v in model.variables)
-        return self._write("best", epoch, self.best_path, size, lambda aside: model.save(aside))
+        return self._write("best", epoch, self.best_path, size, lambda aside: save_model(model, aside))
 
     def write_last(self, facts: dict[str, Any], arrays: dict[str, np.ndarray], epoch: int) -> bool:
         """The state of a run: plain facts and arrays."""
