@@ -12,9 +12,9 @@ class ClassMenu(Translated, QMenu):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._classes: list[str] = []
+        self._labels: list[QAction] = []
         self.new_class = QAction(self)
-        self.addSeparator()
+        self._line = self.addSeparator()
         self.addAction(self.new_class)
         self.triggered.connect(self._on_triggered)
         self.retranslate()
@@ -23,14 +23,18 @@ class ClassMenu(Translated, QMenu):
         self.new_class.setText(self.tr("New class…"))
 
     def set_classes(self, classes: list[str]) -> None:
-        if classes == self._classes:
-            return
-        self._classes = list(classes)
-        self.clear()
-        for label in classes:
-            self.addAction(label.replace("&", "&&")).setData(label)
-        self.addSeparator()
-        self.addAction(self.new_class)
+        """Actions are used again and deleted later: this may be called while one of them is being triggered."""
+        for _label in classes[len(self._labels) :]:
+            action = QAction(self)
+            self.insertAction(self._line, action)
+            self._labels.append(action)
+        for action in self._labels[len(classes) :]:
+            self.removeAction(action)
+            action.deleteLater()
+        del self._labels[len(classes) :]
+        for action, label in zip(self._labels, classes, strict=True):
+            action.setText(label.replace("&", "&&"))
+            action.setData(label)
 
     def _on_triggered(self, action: QAction) -> None:
         if action is not self.new_class:
