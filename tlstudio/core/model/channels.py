@@ -21,6 +21,7 @@ MESSAGE = QT_TRANSLATE_NOOP(
 _PLACELESS = vocabulary.MERGING - {"Concatenate"} | {
     "Activation", "Dropout", "ELU", "GaussianDropout", "GaussianNoise", "LeakyReLU", "ReLU", "Rescaling",
 }  # fmt: skip
+_LAST_AXIS = {"log_softmax", "softmax"}  # activations that go along the last axis, whatever it means
 _TO_LAST, _TO_FIRST = [2, 3, 1], [3, 1, 2]
 
 
@@ -72,6 +73,7 @@ class _Rewriter:
         any_turned = any(number in self.turned for number in given)
         by_axis = config.get("axis") == 1 and spec.type in {"BatchNormalization", "Concatenate"}
         is_turned = False
+        behind = ""
         if spec.type == "InputLayer":
             is_turned = self.is_image_first and len(config["shape"]) == 3
             if is_turned:
@@ -80,17 +82,26 @@ class _Rewriter:
             config["data_format"] = "channels_last"
             given = [self._as_last(number) for number in given]
             is_turned = spec.type != "Flatten" and not (spec.type.startswith("Global") and not config.get("keepdims"))
+            if config.get("activation") in _LAST_AXIS:
+                behind, config["activation"] = config["activation"], "linear"
         elif any_turned and by_axis:
             config["axis"] = -1
             given = [self._as_last(number) for number in given]
             is_turned = True
-        elif any_turned and spec.type in _PLACELESS and config.get("activation") != "softmax":
+        elif any_turned and spec.type in _PLACELESS and config.get("activation") not in _LAST_AXIS:
             given = [self._as_last(number) for number in given]
             is_turned = True
         else:
             given = [self._as_first(number) for number in given]
         self.layers[call.layer] = replace(spec, config=config)
-        return self._add(replace(call, args=_with_refs(call.args, iter(given))), is_turned)
+        number = self._add(replace(call, args=_with_refs(call.args, iter(given))), is_turned)
+        if not behind:
+            return number
+        path = f"{call.layer}_activation"
+        while path in self.graph.layers:
+            path += "_"
+        self.layers[path] = LayerSpec(path=path, type="Activation", config={"activation": behind})
+        return self._add(Call(path, (Ref(self._as_first(number)),)), False)
 
     def _as_last(self, number: int) -> int:
         return number if number in self.turned else self._permute(number, _TO_LAST, "channels_last", True)
