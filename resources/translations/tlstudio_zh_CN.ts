@@ -1977,6 +1977,14 @@
         <translation>该类别的图像</translation>
     </message>
     <message>
+        <source>All classes</source>
+        <translation>所有类别</translation>
+    </message>
+    <message>
+        <source>Show the images of all classes</source>
+        <translation>显示所有类别的图像</translation>
+    </message>
+    <message>
         <source>Other class</source>
         <translation>更改类别</translation>
     </message>

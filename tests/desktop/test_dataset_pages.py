@@ -205,6 +205,8 @@ def test_that_a_class_shows_its_images_and_a_search_finds_them(
         lambda: model.index(3).data(Qt.ItemDataRole.DecorationRole).toImage().pixelColor(30, 30).alpha() > 0,
         timeout=5000,
     )
+    window.images.all_button.click()
+    assert model.rowCount() == 39 and window.images.all_button.isHidden()
     del tester
 
 

@@ -19,7 +19,8 @@ NAMES = {
     "openDatasetAction", "strategyWizardAction", "trainAction", "pauseAction", "stopAction", "undoAction",
     "redoAction", "lossChart", "accuracyChart", "trainingProgress", "etaLabel", "runsTable", "resultsView",
     "confusionMatrix", "logView", "messageBar", "repairsList", "modelCard", "openModelFolderAction",
-    "modelLibraryAction",
+    "modelLibraryAction", "datasetProblems", "datasetSearch", "imagePreview", "imageOptionsAction", "openTableAction",
+    "cacheAction", "imageList",
 }  # fmt: skip
 
 

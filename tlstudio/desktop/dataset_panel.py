@@ -86,7 +86,7 @@ class ClassTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole and column >= IMAGES:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.ToolTipRole and column == NAME:
-            return row.name
+            return texts.plain_tip(row.name)
         return None
 
 
@@ -111,6 +111,7 @@ class DatasetPanel(Translated, QWidget):
 
     def _build(self) -> None:
         self.summary = make(QLabel, "datasetSummary", wordWrap=True)
+        self.summary.setTextFormat(Qt.TextFormat.PlainText)
         self.choose_button = make(QToolButton, "chooseDatasetButton")
         self.classes = ClassTableModel(self)
         self.table = make(QTableView, "datasetTable", alternatingRowColors=True)
@@ -251,9 +252,7 @@ class DatasetPanel(Translated, QWidget):
         return self.classes.name_of(rows[0].row()) if rows else None
 
     def _on_class_selected(self, *_selection: object) -> None:
-        label = self._selected_class()
-        if label is not None:
-            self.class_chosen.emit(label)
+        self.class_chosen.emit(self._selected_class())
 
     def _show_problems(self) -> None:
         raw = self._space.raw

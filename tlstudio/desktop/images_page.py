@@ -1,7 +1,7 @@
 """The images of a class: a list with a search, a large preview, and edits of what is selected."""
 
 import msgspec
-from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer
+from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QListView,
     QPushButton,
     QSplitter,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -32,6 +33,8 @@ CELL = QSize(PICTURE + 24, PICTURE + 30)
 class ImagesPage(Translated, QWidget):
     """``show_class`` takes the name of a class, or None for all images."""
 
+    all_requested = Signal()
+
     def __init__(self, space: Workspace, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("imagesPage")
@@ -44,6 +47,8 @@ class ImagesPage(Translated, QWidget):
     def _build(self, thumbnails: Thumbnails) -> None:
         self.search = make(QLineEdit, "datasetSearch", clearButtonEnabled=True)
         self.count = make(QLabel, "imageCount")
+        self.count.setTextFormat(Qt.TextFormat.PlainText)
+        self.all_button = make(QToolButton, "allImagesButton", autoRaise=True)
         self.images = ImageListModel(thumbnails, self)
         self.list = make(QListView, "imageList", uniformItemSizes=True)
         self.list.setModel(self.images)
@@ -67,7 +72,10 @@ class ImagesPage(Translated, QWidget):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addWidget(self.search)
         inside.addWidget(self.list, 1)
-        inside.addWidget(self.count)
+        bottom = QHBoxLayout()
+        bottom.addWidget(self.count, 1)
+        bottom.addWidget(self.all_button)
+        inside.addLayout(bottom)
         buttons = QHBoxLayout()
         buttons.addWidget(self.leave_out_button)
         buttons.addWidget(self.class_button)
@@ -91,6 +99,7 @@ class ImagesPage(Translated, QWidget):
         self.search.textChanged.connect(lambda _text: self._timer.start())
         self.search.returnPressed.connect(self._search)
         self._timer.timeout.connect(self._search)
+        self.all_button.clicked.connect(self.all_requested)
         self.list.activated.connect(self._on_activated)
         selection = self.list.selectionModel()
         selection.currentChanged.connect(self._on_current_changed)
@@ -105,6 +114,8 @@ class ImagesPage(Translated, QWidget):
         self.search.setPlaceholderText(self.tr("Search by name"))
         self.search.setAccessibleName(self.tr("Search images by name"))
         self.list.setAccessibleName(self.tr("Images of the class"))
+        self.all_button.setText(self.tr("All classes"))
+        self.all_button.setToolTip(self.tr("Show the images of all classes"))
         self.class_button.setText(self.tr("Other class"))
         self._say_count()
         self._update_buttons()
@@ -143,6 +154,7 @@ class ImagesPage(Translated, QWidget):
     def _say_count(self) -> None:
         count = len(self.images.entries)
         self.count.setText(self.tr("%Ln image(s)", "", count))
+        self.all_button.setVisible(self.label is not None)
         self.count.setToolTip(texts.plain_tip(self.label or ""))
 
     def _on_current_changed(self, _index: object, _before: object) -> None:

@@ -177,6 +177,7 @@ class MainWindow(Translated, QMainWindow):
         self.dataset_panel.folder_dropped.connect(self.open_path)
         self.dataset_panel.options_requested.connect(self.open_image_options)
         self.dataset_panel.class_chosen.connect(self._on_class_chosen)
+        self.images.all_requested.connect(self.dataset_panel.table.clearSelection)
         self.dataset_panel.problems_requested.connect(lambda: self.tabs.setCurrentWidget(self.problems))
         self.card.add_requested.connect(self.model_dialogs.add_to_library)
         self.model_dialogs.open_requested.connect(self.open_path)
