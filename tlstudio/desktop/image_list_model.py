@@ -10,7 +10,7 @@ from tlstudio.core.data.options import DatasetEdits
 from tlstudio.core.data.problem import ImageEntry
 from tlstudio.desktop.problem_words import part_name
 from tlstudio.desktop.texts import plain_tip
-from tlstudio.desktop.thumbnails import Thumbnails
+from tlstudio.desktop.thumbnails import Thumbnails, fitted
 
 Index = QModelIndex | QPersistentModelIndex
 PICTURE = 64  # pixels
@@ -24,7 +24,7 @@ class ImageListModel(QAbstractListModel):
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget) -> None:
         super().__init__(parent)
-        self._thumbnails = thumbnails
+        self._thumbnails, self._window = thumbnails, parent
         self._all: list[ImageEntry] = []
         self.entries: list[ImageEntry] = []
         self._search = ""
@@ -97,8 +97,7 @@ class ImageListModel(QAbstractListModel):
             return self._waits
         if picture.isNull():
             return self._waits
-        smooth = Qt.TransformationMode.SmoothTransformation
-        return picture.scaled(PICTURE, PICTURE, Qt.AspectRatioMode.KeepAspectRatio, smooth)
+        return fitted(picture, PICTURE, self._window.devicePixelRatioF())
 
     def _on_made(self, name: str) -> None:
         row = self._places.pop(name, None)

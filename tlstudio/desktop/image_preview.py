@@ -113,6 +113,8 @@ class ImagePreview(Translated, QWidget):
         self._both.setSpacing(6)
         self._halves = []
         for picture, title in zip((self.original, self.seen), self.titles, strict=True):
+            title.setWordWrap(True)
+            title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             half = QWidget()
             inside = QVBoxLayout(half)
             inside.setContentsMargins(0, 0, 0, 0)

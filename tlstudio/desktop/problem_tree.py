@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from tlstudio.core.data.problem import Problem
 from tlstudio.desktop import texts
 from tlstudio.desktop.problem_words import sentence
-from tlstudio.desktop.thumbnails import Thumbnails
+from tlstudio.desktop.thumbnails import Thumbnails, fitted
 
 Index = QModelIndex | QPersistentModelIndex
 # What makes scores wrong comes first, then what teaches wrongly, then what is lost, then what is just odd.
@@ -72,7 +72,7 @@ class ProblemTree(QAbstractItemModel):
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget) -> None:
         super().__init__(parent)
-        self._thumbnails = thumbnails
+        self._thumbnails, self._window = thumbnails, parent
         self._kinds: list[Row] = []
         self._problems: list[Problem] = []
         self._remedied: set[int] = set()
@@ -186,9 +186,7 @@ class ProblemTree(QAbstractItemModel):
             return _empty()
         if picture.isNull():
             return _empty()
-        return picture.scaled(
-            PICTURE, PICTURE, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
+        return fitted(picture, PICTURE, self._window.devicePixelRatioF())
 
     def _on_made(self, name: str) -> None:
         for row in self._asked.pop(name, []):

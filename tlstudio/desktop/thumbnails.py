@@ -4,7 +4,7 @@ from collections import OrderedDict
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QThreadPool, Signal
+from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from tlstudio.core.data.decode import load_for_model
@@ -89,6 +89,15 @@ class Thumbnails(QObject):
             self._kept.popitem(last=False)
         self._start_next()
         self.made.emit(name)
+
+
+def fitted(picture: QPixmap, side: int, ratio: float) -> QPixmap:
+    """A thumbnail that is shown ``side`` pixels large, on a screen of ``ratio`` dots to each."""
+    dots = min(round(side * ratio), SIDE)
+    kept, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    made = picture.scaled(dots, dots, kept, smooth)
+    made.setDevicePixelRatio(dots / side)
+    return made
 
 
 def _make(root: Path, name: str, options: ImageOptions, _task: Task) -> QImage:
