@@ -209,7 +209,10 @@ def _old_head_finish(file: ModelFile, scores: Any) -> list[Any]:
     while path.type in {"Flatten", "Reshape", "Dropout"} and file.graph.calls[number].sources:
         number = file.graph.calls[number].sources[0]
         path = file.graph.layers[file.graph.calls[number].layer]
-    if path.type != "Softmax" and path.config.get("activation") not in {"softmax", "sigmoid"}:
+    is_probability = path.config.get("activation") in {"softmax", "sigmoid", "hard_sigmoid"} or path.type == "Softmax"
+    # A hard sigmoid of Keras 2, written out: a sigmoid over it would call everything the second class.
+    is_probability = is_probability or (path.type == "ReLU" and path.config.get("max_value") == 1)
+    if not is_probability:
         name = "class_probabilities"
         is_single = file.output_units == 1
         finish.append(keras.layers.Activation("sigmoid", name=name) if is_single else keras.layers.Softmax(name=name))
