@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QListView, QTableView, QTreeView, QWidget
@@ -286,6 +287,20 @@ def test_that_the_preview_shows_the_file_beside_what_the_network_sees(
     window.plan_panel.fit.setCurrentIndex(window.plan_panel.fit.findData("pad"))
     window.plan_panel.fit.activated.emit(1)
     qtbot.waitUntil(lambda: preview._shown is not None and preview._shown.seen != seen, timeout=5000)
+
+
+def test_that_a_replaced_file_is_shown_anew_when_the_folder_is_opened_again(
+    window: MainWindow, tmp_path: Path, qtbot: Any
+) -> None:
+    root = open_spoiled(window, tmp_path, qtbot)
+    window.images.preview.show_image("c/00.png")
+    window.thumbnails.picture("c/00.png")
+    qtbot.waitUntil(lambda: window.thumbnails.picture("c/00.png") is not None, timeout=5000)
+    Image.new("RGB", (200, 20), (255, 0, 0)).save(root / "c" / "00.png")
+    open_dataset(window, root, qtbot)
+    qtbot.waitUntil(lambda: "200×20" in window.images.preview.words.text(), timeout=5000)
+    qtbot.waitUntil(lambda: window.thumbnails.picture("c/00.png") is not None, timeout=5000)
+    assert window.thumbnails.picture("c/00.png").toImage().pixelColor(40, 40).red() == 255
 
 
 def test_that_a_file_which_is_no_image_says_so_in_the_preview(window: MainWindow, tmp_path: Path, qtbot: Any) -> None:

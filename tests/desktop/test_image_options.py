@@ -16,6 +16,8 @@ from tests.desktop.test_dataset_edits import counts, open_dataset, open_spoiled
 from tests.windows import open_model
 from tlstudio.core import cache
 from tlstudio.core.data.options import Columns
+from tlstudio.core.data.tables import columns_of
+from tlstudio.core.errors import TLStudioError
 from tlstudio.core.project import load_project
 from tlstudio.desktop.cache_dialog import CacheDialog
 from tlstudio.desktop.column_boxes import ColumnsDialog
@@ -168,6 +170,20 @@ def test_that_a_table_that_does_not_tell_its_columns_is_asked_about(
     open_model(window, tmp_path / "table.tlstudio", qtbot)
     qtbot.waitUntil(lambda: window.workspace.dataset is not None, timeout=10_000)
     assert window.workspace.classes == ["even", "odd"]
+
+
+def test_that_the_columns_of_a_table_are_those_of_its_first_line(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    for text, names in (
+        ('\ufeff"the image";kind\n1;2\n', ["the image", "kind"]),
+        ("a,b,c", ["a", "b", "c"]),
+        ("a\tb\r1\t2\r", ["a", "b"]),
+        ("", []),
+    ):
+        path.write_text(text)
+        assert columns_of(path) == names
+    with pytest.raises(TLStudioError, match="missing"):
+        columns_of(tmp_path / "missing.csv")
 
 
 # -- the cache ------------------------------------------------------------------------------------------

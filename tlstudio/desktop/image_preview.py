@@ -31,12 +31,14 @@ WORDS_HEIGHT = 76  # pixels at most; longer words scroll
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be shown; ``size`` is (height, width, channels) of the network's input."""
+    """What is to be shown; ``size`` is (height, width, channels) of the network's input. ``fingerprint``: of the
+    dataset, which changes where a file is replaced."""
 
     path: Path
     options: ImageOptions
     fit: Fit
     size: tuple[int, int, int] | None
+    fingerprint: str
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,8 @@ class ImagePreview(Translated, QWidget):
         raw, plan = self._space.raw, self._space.data_plan
         if raw is None or not self.name:
             return None
-        return Wanted(path_of(Path(raw.root), self.name), plan.images, plan.fit, self._input_size())
+        path = path_of(Path(raw.root), self.name)
+        return Wanted(path, plan.images, plan.fit, self._input_size(), raw.fingerprint)
 
     def _input_size(self) -> tuple[int, int, int] | None:
         model = self._space.model

@@ -424,7 +424,7 @@ class MainWindow(Translated, QMainWindow):
     def _use_thumbnails(self) -> None:
         raw = self.workspace.raw
         if raw is not None:
-            self.thumbnails.use(Path(raw.root), self.workspace.data_plan.images)
+            self.thumbnails.use(Path(raw.root), self.workspace.data_plan.images, raw.fingerprint)
 
     def _on_failed(self, error: TLStudioError) -> None:
         self.show_error(error)

@@ -30,17 +30,17 @@ class Thumbnails(QObject):
         super().__init__(parent)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(AT_A_TIME)
-        self._source: tuple[Path, ImageOptions] = Path(), ImageOptions()
+        self._source: tuple[Path, ImageOptions, str] = Path(), ImageOptions(), ""
         self._kept: OrderedDict[str, QPixmap] = OrderedDict()
         self._waiting: list[str] = []
         self._running: dict[str, Task] = {}
         self.decoded = 0  # images that were opened so far
 
-    def use(self, root: Path, options: ImageOptions) -> None:
-        """Where the images are, and how they are read."""
-        if (root, options) != self._source:
+    def use(self, root: Path, options: ImageOptions, fingerprint: str) -> None:
+        """Where the images are, how they are read, and what tells that one of them was replaced."""
+        if (root, options, fingerprint) != self._source:
             self.cancel()
-            self._source = root, options
+            self._source = root, options, fingerprint
             self._kept.clear()
 
     def picture(self, name: str) -> QPixmap | None:
@@ -71,7 +71,7 @@ class Thumbnails(QObject):
     def _start_next(self) -> None:
         while self._waiting and len(self._running) < AT_A_TIME:
             name = self._waiting.pop()
-            root, options = self._source
+            root, options, _fingerprint = self._source
             task = Task(partial(_make, root, name, options), self)
             task.finished.connect(partial(self._on_made, name))
             task.failed.connect(partial(self._on_failed, name))

@@ -18,6 +18,7 @@ from tlstudio.core.errors import TLStudioError
 SUFFIXES = {".csv": ",", ".tsv": "\t"}
 MAX_BYTES = 256 << 20
 MAX_ROWS = 2_000_000
+MAX_HEADER = 1 << 20  # characters
 SAMPLE = 200  # rows that are tried to find the columns
 # Shares of a sample that make a column one of its kind. Tables name files that were lost; labels are never unique.
 PATHS_THAT_LEAD = 0.5
@@ -76,8 +77,13 @@ def read_table(table: Path, root: Path, columns: Columns) -> Listed:
 
 
 def columns_of(table: Path) -> list[str]:
-    """The names of a table's columns. Raises ``table_unreadable``."""
-    return _read(table)[0]
+    """The names of a table's columns, of which only the first line is read. Raises ``table_unreadable``."""
+    try:
+        with table.open(encoding="utf-8-sig", errors="replace") as file:
+            first = file.readline(MAX_HEADER)
+        return next(csv.reader([first], delimiter=_separator(table, first)), [])
+    except (OSError, csv.Error) as error:
+        raise TLStudioError("table_unreadable", path=table, detail=str(error)) from error
 
 
 Row = dict[str, str]
