@@ -314,3 +314,26 @@ def test_that_senseless_options_end_in_a_refusal_and_not_in_a_fault(tmp_path: Pa
             spoiled.writestr(name, data)
     with pytest.raises(TLStudioError):
         open_model(tmp_path / "net.keras")
+
+
+def test_that_a_layer_used_as_in_training_is_told(tmp_path: Path) -> None:
+    dropout = layer("Dropout", "drop", [[["image", 0, 0, {"training": True}]]], rate=0.5)
+    graph = read_graph(functional([IMAGE, dropout], [["drop", 0, 0]]), ANYWHERE, Opening())
+    assert [(note.code, note.layers) for note in graph.warnings] == [("training_mode", ("drop",))]
+    usual = layer("Dropout", "drop", [[["image", 0, 0, {"training": False}]]], rate=0.5)
+    assert read_graph(functional([IMAGE, usual], [["drop", 0, 0]]), ANYWHERE, Opening()).warnings == ()
+
+
+def test_that_an_input_that_nothing_takes_is_left_out(tmp_path: Path) -> None:
+    spare = layer("InputLayer", "spare", [], batch_input_shape=[None, 3])
+    flat = layer("Flatten", "flat", [[from_("image")]])
+    config = functional([IMAGE, spare, flat], [["flat", 0, 0]], [["image", 0, 0], ["spare", 0, 0]])
+    model = open_model(write_h5(tmp_path / "spare.h5", config, {}))
+    assert list(model.graph.layers) == ["image", "flat"] and len(model.graph.inputs) == 1
+
+
+def test_that_random_sizes_of_keras_2_pass_images_on() -> None:
+    random = layer("RandomHeight", "high", [[from_("image")]], factor=0.2, interpolation="bilinear", seed=None)
+    graph = read_graph(functional([IMAGE, random], [["high", 0, 0]]), ANYWHERE, Opening())
+    assert (graph.layers["high"].type, graph.layers["high"].config) == ("Activation", {"activation": "linear"})
+    assert "random_sizes" in {note.code for note in graph.repairs}

@@ -287,4 +287,4 @@ def test_that_a_dropped_folder_is_a_model_or_images_by_what_is_in_it(
     (sample / "model.hdf5").rename(sample / "images" / "model.hdf5")  # beside the class folders
     window.open_path(sample / "images")
     qtbot.waitUntil(lambda: window.workspace.dataset is not None, timeout=20_000)
-    assert len(window.workspace.classes) == 5 and window.workspace.model.path == saved
+    assert len(window.workspace.classes) == 5 and window.workspace.model.path == saved.resolve()

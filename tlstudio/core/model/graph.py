@@ -78,6 +78,7 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     repairs: tuple[Note, ...] = ()
+    warnings: tuple[Note, ...] = ()
 
     def calls_of(self, path: str) -> list[int]:
         return [i for i, call in enumerate(self.calls) if call.layer == path]

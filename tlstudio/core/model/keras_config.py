@@ -27,6 +27,10 @@ BARE_LIST = QT_TRANSLATE_NOOP("Repairs", "A Sequential was stored as a bare list
 NO_INPUT = QT_TRANSLATE_NOOP("Repairs", "The input layer was missing and was added (before Keras 2.3).")
 OPERATION = QT_TRANSLATE_NOOP("Repairs", "Arithmetic between layers became layers that do the same.")
 STAND_IN = QT_TRANSLATE_NOOP("Repairs", "A Lambda was not run; the layer that you chose stands in for it.")
+TRAINING_MODE = QT_TRANSLATE_NOOP(
+    "Repairs",
+    "A layer was used as in training even for prediction (as for Monte Carlo dropout); here it predicts as usual, so that outputs differ.",
+)
 SPLIT_ACTIVATION = QT_TRANSLATE_NOOP("Repairs", "An activation inside a layer became a layer of its own.")
 
 Tensors = dict[tuple[str, int, int], Ref]
@@ -56,6 +60,7 @@ class _Reader:
         self.calls: list[Call] = []
         self.inputs: list[int] = []
         self.notes: tuple[Note, ...] = ()
+        self.warnings: tuple[Note, ...] = ()
 
     def read(self, config: dict[str, Any]) -> Graph:
         type_ = self._class_of(config)
@@ -77,6 +82,7 @@ class _Reader:
             inputs=tuple(self.inputs),
             outputs=tuple(dict.fromkeys(ref.call for ref in outputs)),
             repairs=self.notes,
+            warnings=self.warnings,
         )
 
     # -- networks ---------------------------------------------------------------------------------------
@@ -333,6 +339,8 @@ class _Reader:
         would change the result. A layer that can't be built may be called in any way."""
         if self.layers[path].refusal:
             return ([*refs_in(args), *refs_in(list(options.values()))],)
+        if options.get("training") is True and self.layers[path].type in vocabulary.ACT_IN_TRAINING:
+            self.warnings = with_notes(self.warnings, "training_mode", TRAINING_MODE, path)
         if not any(refs_in(args)) and not any(refs_in(list(options.values()))):
             self._complain(f"the layer “{path}” is given nothing")
         if self.layers[path].type == "MultiHeadAttention":

@@ -53,6 +53,8 @@ def understand(description: Description, opening: Opening) -> ModelFile:
     """Choose the output, fill in the input's size, order the channels, and check what comes of it."""
     outputs = tuple(description.graph.calls[number].layer for number in description.graph.outputs)
     graph = _with_output(description.graph, opening.output)
+    if not set(graph.inputs) <= graph.used_by(graph.outputs):
+        graph = graph.only(graph.outputs)  # an input that nothing takes asks nothing of anybody
     graph = _with_size(to_channels_last(graph), opening.input_size)
     cuts = find_cuts(graph)
     for path, spec in graph.layers.items():
@@ -78,7 +80,7 @@ def understand(description: Description, opening: Opening) -> ModelFile:
         shapes=shapes,
         cuts=cuts,
         preprocessing=preprocessing,
-        warnings=(*description.warnings, *_cast_note(weights)),
+        warnings=(*description.warnings, *graph.warnings, *_cast_note(weights)),
         labels=_fitting_labels(description.labels, graph, shapes),
         recognised=recognised.network.name if recognised is not None else "",
         opening=opening,

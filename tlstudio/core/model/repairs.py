@@ -111,6 +111,15 @@ def _keep_paths(type_: str, config: Config) -> str | None:
     return "Activation"
 
 
+def _drop_random_sizes(type_: str, config: Config) -> str | None:
+    """RandomHeight and RandomWidth act while training only; in prediction they pass images on."""
+    if type_ not in {"RandomHeight", "RandomWidth"}:
+        return None
+    config.clear()
+    config["activation"] = "linear"
+    return "Activation"
+
+
 def _spell_thresholded(type_: str, config: Config) -> str | None:
     if type_ != "ThresholdedReLU":
         return None
@@ -181,6 +190,7 @@ LAYER_REPAIRS: tuple[Repair, ...] = (
     Repair("layer_scale", "Keras Applications", QT_TRANSLATE_NOOP("Repairs", "A layer that scales channels became a depthwise convolution, which does the same."), _scale_channels),
     Repair("stochastic_depth", "Keras Applications", QT_TRANSLATE_NOOP("Repairs", "Paths that were dropped at random in training are kept now; the result is the same."), _keep_paths),
     Repair("thresholded_relu", "Keras 1 and 2", QT_TRANSLATE_NOOP("Repairs", "A ThresholdedReLU became a ReLU with that threshold (Keras 2)."), _spell_thresholded),
+    Repair("random_sizes", "Keras 2", QT_TRANSLATE_NOOP("Repairs", "A random change of image sizes while training, which Keras 3 does not have, was left out."), _drop_random_sizes),
     Repair("depthwise_groups", "Keras 2", QT_TRANSLATE_NOOP("Repairs", "“groups=1” was dropped, which Keras 3 no longer knows here (written by Keras 2)."), _drop_groups),
     Repair("batch_input_shape", "Keras 1 and 2", QT_TRANSLATE_NOOP("Repairs", "The input's shape was given in the old way (Keras 1 and 2)."), _rename_batch_shape),
     Repair("axis_list", "tf.keras 2", QT_TRANSLATE_NOOP("Repairs", "The axis of a batch normalization was given as a list (tf.keras 2)."), _unlist_axis),

@@ -54,7 +54,7 @@ SEQUENCES = {
 
 LAYERS = (
     SHAPE_KEEPING | MERGING | CONVOLUTIONS | POOLING | RESHAPING | OPERATIONS | SEQUENCES
-    | {"Dense", "InputLayer", "MultiHeadAttention", "RandomCrop", "RandomHeight", "RandomWidth"}
+    | {"Dense", "InputLayer", "MultiHeadAttention", "RandomCrop"}
 )  # fmt: skip
 NETWORKS = {"Sequential", "Functional", "Model"}
 
@@ -67,6 +67,8 @@ WEIGHTLESS = LAYERS - _WEIGHTED
 
 # Dropout and its kin act only while training: a frozen part below them gives the same numbers each epoch.
 STOCHASTIC = _DROPOUT | RANDOM
+# Layers that do something else while training than in prediction.
+ACT_IN_TRAINING = STOCHASTIC | {"BatchNormalization"}
 
 ACTIVATIONS = {
     "celu", "elu", "exponential", "gelu", "hard_sigmoid", "hard_silu", "hard_swish", "leaky_relu", "linear",

@@ -185,7 +185,7 @@ def _by_order(
         ours[key].append(layer_path)
     if {key: len(layers) for key, layers in theirs.items()} != {key: len(paths) for key, paths in ours.items()}:
         raise _first_misfit(run, wanted, path)
-    for first, second in _side_by_side(ours, graph):
+    for first, second in (*_side_by_side(ours, graph), *_in_one_group(ours)):
         raise _mismatch(path, f"its names say nothing, and “{first}” and “{second}” take weights of the same shapes")
     return {layer: found for key in ours for layer, found in zip(ours[key], theirs[key], strict=True)}
 
@@ -195,6 +195,18 @@ def _run_of(stored: list[StoredLayer], signature: int, length: int) -> list[Stor
     sums = sums_of([layer.key for layer in stored])
     starts = [s for s in range(len(stored) - length + 1) if (sums[s + length] - sums[s]) % MODULUS == signature]
     return stored[starts[0] : starts[0] + length] if len(starts) == 1 else None
+
+
+def _in_one_group(ours: dict[int, list[str]]) -> Iterator[tuple[str, str]]:
+    """Layers of one nested network with weights of the same shapes: Keras 2 keeps a nested network's trainable
+    weights before its frozen ones, so that their order in the file is not that of the layers."""
+    for paths in ours.values():
+        seen: dict[str, str] = {}
+        for path in paths:
+            group, nested, _name = path.rpartition("/")
+            if nested and group in seen:
+                yield seen[group], path
+            seen.setdefault(group, path)
 
 
 def _side_by_side(ours: dict[int, list[str]], graph: Graph) -> Iterator[tuple[str, str]]:
