@@ -2982,6 +2982,10 @@
         <translation>Lambda 没有运行；由您选择的层代替它。</translation>
     </message>
     <message>
+        <source>A layer was used as in training even for prediction (as for Monte Carlo dropout); here it predicts as usual, so that outputs differ.</source>
+        <translation>有一层在预测时也按训练方式使用（如蒙特卡罗 Dropout）；这里按通常方式预测，因此输出会不同。</translation>
+    </message>
+    <message>
         <source>An activation inside a layer became a layer of its own.</source>
         <translation>层内的激活函数已成为单独的层。</translation>
     </message>
@@ -3016,6 +3020,10 @@
     <message>
         <source>A ThresholdedReLU became a ReLU with that threshold (Keras 2).</source>
         <translation>ThresholdedReLU 已改为带该阈值的 ReLU（Keras 2）。</translation>
+    </message>
+    <message>
+        <source>A random change of image sizes while training, which Keras 3 does not have, was left out.</source>
+        <translation>去掉了训练时随机改变图像大小的层，Keras 3 没有它。</translation>
     </message>
     <message>
         <source>“groups=1” was dropped, which Keras 3 no longer knows here (written by Keras 2).</source>
