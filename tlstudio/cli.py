@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import msgspec
 import typer
@@ -45,6 +45,9 @@ ReplaceOption = Annotated[
 
 app = typer.Typer(add_completion=False, no_args_is_help=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
+FitOption = Annotated[
+    str, typer.Option("--fit", help="crop, pad or stretch; unless given, a run's own, and stretch for a model file.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 PreprocessOption = Annotated[
     str, typer.Option("--preprocess", help="Pixel values: auto, raw, unit, symmetric, imagenet, caffe or bgr.")
@@ -318,6 +321,7 @@ def evaluate(
     source: Annotated[Path, typer.Argument(metavar="RUN_OR_MODEL")],
     dataset: Path,
     preprocess: PreprocessOption = "auto",
+    fit: FitOption = "",
     architecture: ArchitectureOption = "",
     input_size: InputSizeOption = "",
     output: OutputOption = "",
@@ -331,7 +335,11 @@ def evaluate(
     opening = opening_from(architecture, input_size, output, replace or [])
     with Reporter() as reporter:
         request = requests.Evaluate(
-            source=str(source), dataset=str(dataset), preprocess=_mode(preprocess), opening=opening
+            source=str(source),
+            dataset=str(dataset),
+            preprocess=_mode(preprocess),
+            opening=opening,
+            fit=_fit(fit),
         )
         last = reporter.run(request, reporter.emit)
     if not isinstance(last, events.Evaluated):
@@ -345,6 +353,7 @@ def predict(
     paths: list[Path],
     csv: Annotated[Path | None, typer.Option("--csv", help="Write the classes to this file, too.")] = None,
     preprocess: PreprocessOption = "auto",
+    fit: FitOption = "",
     architecture: ArchitectureOption = "",
     input_size: InputSizeOption = "",
     output: OutputOption = "",
@@ -359,7 +368,11 @@ def predict(
     opening = opening_from(architecture, input_size, output, replace or [])
     with Reporter() as reporter:
         request = requests.Predict(
-            source=str(source), paths=[str(p) for p in paths], preprocess=_mode(preprocess), opening=opening
+            source=str(source),
+            paths=[str(p) for p in paths],
+            preprocess=_mode(preprocess),
+            opening=opening,
+            fit=_fit(fit),
         )
         last = reporter.run(request, reporter.emit)
     if not isinstance(last, events.Predicted):
@@ -438,6 +451,14 @@ def _mode(text: str) -> Any:
             "option_invalid", option="--preprocess", value=text, expected="one of auto, " + ", ".join(MODES)
         )
     return text
+
+
+def _fit(text: str) -> Any:
+    from tlstudio.core.data.options import Fit
+
+    if text and text not in get_args(Fit):
+        raise TLStudioError("option_invalid", option="--fit", value=text, expected="crop, pad or stretch")
+    return text or None
 
 
 def _untagged(event: events.Event) -> Any:

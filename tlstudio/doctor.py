@@ -67,8 +67,8 @@ def _devices(problems: list[str]) -> list[dict[str, Any]]:
 
 
 def _cache(problems: list[str]) -> tuple[str, int | None]:
+    from tlstudio.core.cache import cache_folder
     from tlstudio.core.files import translate_os_errors
-    from tlstudio.engine.store import cache_folder
 
     folder = cache_folder()
     try:

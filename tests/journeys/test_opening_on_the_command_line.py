@@ -1,5 +1,6 @@
 """Whole jobs on model files that leave something open: an output, a size, program code, an architecture."""
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -120,3 +121,14 @@ def test_that_a_model_with_labels_beside_it_predicts_by_name(shared: Callable[[s
     found = ask("predict", folder, image)["predictions"][0]
     names = (folder / "labels.txt").read_text().split()[1::2]
     assert found["class"] in names and set(found["probabilities"]) == set(names)
+
+
+@pytest.mark.shared
+def test_that_a_caffe_network_names_what_is_on_the_photos_beside_it(shared: Callable[[str], Path]) -> None:
+    folder = shared("models/caffe/squeezenet_v1.0")
+    found = {Path(p["path"]).name: p["class"] for p in ask("predict", folder, folder / "photos")["predictions"]}
+    with (folder / "photos/labels.tsv").open() as table:
+        rows = list(csv.DictReader(table, delimiter="\t"))
+    wrong = [row["photo"] for row in rows if found[row["photo"]] not in row["its label"]]
+    assert not wrong and len(rows) == len(found)
+    assert "cannot be" in call("predict", folder, folder / "photos", "--fit", "fold", code=2).stderr

@@ -7,6 +7,7 @@ A job request is answered by events, the last of which ends the job: ``RunFinish
 import msgspec
 
 from tlstudio.core import events
+from tlstudio.core.data.options import Fit
 from tlstudio.core.model.opening import Opening
 from tlstudio.core.plan import PreprocessChoice, TrainingPlan
 
@@ -23,12 +24,13 @@ class Train(Request, frozen=True, kw_only=True):
 
 
 class Evaluate(Request, frozen=True, kw_only=True):
-    """``source``: a run folder or a model file."""
+    """``source``: a run folder or a model file; ``fit``: None for the run's own, or what is usual."""
 
     source: str
     dataset: str
     preprocess: PreprocessChoice = "auto"
     opening: Opening = Opening()
+    fit: Fit | None = None
 
 
 class Predict(Request, frozen=True, kw_only=True):
@@ -38,6 +40,7 @@ class Predict(Request, frozen=True, kw_only=True):
     paths: list[str]
     preprocess: PreprocessChoice = "auto"
     opening: Opening = Opening()
+    fit: Fit | None = None
 
 
 class Stop(Request, frozen=True, kw_only=True):

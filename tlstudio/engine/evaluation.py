@@ -29,7 +29,7 @@ def evaluate(request: Evaluate, control: Control, emit: events.Emit) -> None:
     Raises:
         TLStudioError: ``class_not_known``, ``head_mismatch``, ``no_test_images``, and those of model and dataset.
     """
-    classifier = load_classifier(Path(request.source), request.preprocess, request.opening)
+    classifier = load_classifier(Path(request.source), request.preprocess, request.opening, request.fit)
     plan = load_run(Path(request.source)).plan if classifier.run else None
     is_own = plan is not None and Path(plan.dataset).resolve() == Path(request.dataset).resolve()
     own = plan if plan is not None and is_own else TrainingPlan()
@@ -77,7 +77,7 @@ def predict(request: Predict, control: Control, emit: events.Emit) -> None:
         TLStudioError: ``path_missing``, ``no_images_given``, and those of the model.
     """
     files = _image_files([Path(path) for path in request.paths])
-    classifier = load_classifier(Path(request.source), request.preprocess, request.opening)
+    classifier = load_classifier(Path(request.source), request.preprocess, request.opening, request.fit)
     labels = classifier.labels or [str(i) for i in range(classifier.outputs)]
     found: list[events.Prediction] = []
     skipped: list[events.Skipped] = []

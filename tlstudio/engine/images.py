@@ -10,13 +10,14 @@ import msgspec
 import numpy as np
 
 from tlstudio.core import events
+from tlstudio.core.cache import cache_folder
 from tlstudio.core.control import Control
 from tlstudio.core.data.decode import ImageProblem, load_for_model
 from tlstudio.core.data.names import path_of
 from tlstudio.core.data.options import ImageOptions
 from tlstudio.core.plan import Fit
 from tlstudio.engine.rows import Rows, RowWriter
-from tlstudio.engine.store import cache_folder, key_of, stored_array
+from tlstudio.engine.store import key_of, stored_array
 
 Progress = Callable[[int, int], None]
 

@@ -24,6 +24,9 @@ from tlstudio.engine.runtime import start_fresh
 from tlstudio.engine.scaling_trial import as_mode, find_scaling
 
 NO_CHOICES = Opening()
+# A bare model file does not say how images were brought to its size. Keras' own readers of image folders squash them
+# unless told otherwise, and so did those who trained Caffe's networks.
+USUAL_FIT: Fit = "stretch"
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,9 @@ class Classifier:
         return trial.mode
 
 
-def load_classifier(source: Path, preprocess: PreprocessChoice = "auto", opening: Opening = NO_CHOICES) -> Classifier:
+def load_classifier(
+    source: Path, preprocess: PreprocessChoice = "auto", opening: Opening = NO_CHOICES, fit: Fit | None = None
+) -> Classifier:
     """Open a run's best model, or a model file, as images (scaled) to probabilities (n, classes).
 
     A run brings its labels and its conversion of images along; for a model file ``auto`` takes what the file
@@ -90,7 +95,7 @@ def load_classifier(source: Path, preprocess: PreprocessChoice = "auto", opening
         labels=run.labels if run else list(file.labels) or None,
         size=image_size(file),
         mode=mode,
-        fit=run.plan.fit if run else "crop",
+        fit=fit or (run.plan.fit if run else USUAL_FIT),
         options=run.plan.images if run else ImageOptions(),
         outputs=max(outputs, 2),  # a single unit tells two classes apart
         run=str(source) if run else "",

@@ -9,19 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import platformdirs
 
+from tlstudio.core.cache import cache_folder
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.files import commit, translate_os_errors
 from tlstudio.engine.rows import Rows, RowWriter
 
 MAX_BYTES = 10 << 30  # what the cache may hold in all; the entries unused for longest make room
 MIN_FREE_BYTES = 1 << 30  # never fill the disk to the brim
-
-
-def cache_folder() -> Path:
-    """Settable by the environment, for tests and for machines with a small home."""
-    return Path(os.environ.get("TLSTUDIO_CACHE") or platformdirs.user_cache_dir("tlstudio"))
 
 
 def key_of(**facts: Any) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from msgspec import to_builtins
 
 from tlstudio.core import events
+from tlstudio.core.cache import cache_folder
 from tlstudio.core.control import Control, Stopped
 from tlstudio.core.data.preprocess import Mode
 from tlstudio.core.data.remedies import with_edits
@@ -33,7 +34,6 @@ from tlstudio.engine.runtime import start_fresh, versions
 from tlstudio.engine.scaling_trial import Trial, find_scaling
 from tlstudio.engine.scoring import Scorer, score
 from tlstudio.engine.stage import Examples, Progress, Source, Stage, make_optimizer
-from tlstudio.engine.store import cache_folder
 
 STANDARDIZE_ON = 2000  # images; the error of a mean is then a fiftieth of a deviation
 

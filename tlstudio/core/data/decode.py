@@ -26,6 +26,9 @@ _LARGE = threading.Lock()
 
 
 NO_OPTIONS = ImageOptions()
+# Pillow's remarks on odd metadata are not about the pixels. Once for all: held back around each image they would be
+# exchanged between threads, which share one list of filters.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 def open_image(
@@ -50,21 +53,19 @@ def open_image(
     if is_dicom(path):
         return read_dicom(path, options)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata are not about the pixels
-            with Image.open(path, formats=FORMATS) as image:
-                if _is_deep_colour(image):
-                    return read_tiff(path, options)
-                if options.page and image.format in PAGED:
-                    _turn_to(image, options.page)
-                if at_least:
-                    image.draft(None, at_least)
-                if image.width * image.height > MAX_PIXELS:
-                    raise ImageProblem("too-large", f"It claims {image.width}×{image.height} pixels.")
-                with _LARGE if image.width * image.height > LARGE else contextlib.nullcontext():
-                    image.load()
-                    ImageOps.exif_transpose(image, in_place=True)  # the other way makes a copy of every image
-                    return _to_picture(image, options)
+        with Image.open(path, formats=FORMATS) as image:
+            if _is_deep_colour(image):
+                return read_tiff(path, options)
+            if options.page and image.format in PAGED:
+                _turn_to(image, options.page)
+            if at_least:
+                image.draft(None, at_least)
+            if image.width * image.height > MAX_PIXELS:
+                raise ImageProblem("too-large", f"It claims {image.width}×{image.height} pixels.")
+            with _LARGE if image.width * image.height > LARGE else contextlib.nullcontext():
+                image.load()
+                ImageOps.exif_transpose(image, in_place=True)  # the other way makes a copy of every image
+                return _to_picture(image, options)
     except Image.UnidentifiedImageError as error:
         if _is_tiff(path):
             return read_tiff(path, options)

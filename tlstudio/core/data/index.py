@@ -8,8 +8,8 @@ import os
 from pathlib import Path
 
 import msgspec
-import platformdirs
 
+from tlstudio.core.cache import cache_folder
 from tlstudio.core.data.facts import ImageFacts
 from tlstudio.core.data.problem import Problem
 from tlstudio.core.errors import TLStudioError
@@ -91,4 +91,4 @@ _NONE = _Kept(VERSION, {}, "", [])
 
 
 def index_folder() -> Path:
-    return Path(os.environ.get("TLSTUDIO_CACHE") or platformdirs.user_cache_dir("tlstudio")) / "indexes"
+    return cache_folder() / "indexes"
