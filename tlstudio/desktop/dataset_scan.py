@@ -13,6 +13,7 @@ from tlstudio.core.data.remedies import with_edits
 from tlstudio.core.data.scan import Dataset, scan_folder
 from tlstudio.core.data.split import Split, split_dataset
 from tlstudio.core.plan import TrainingPlan
+from tlstudio.desktop.as_image import as_image
 from tlstudio.desktop.background import Task
 
 THUMBNAIL = 48  # pixels
@@ -65,10 +66,3 @@ def strips(dataset: Dataset, options: ImageOptions, task: Task) -> dict[str, QIm
         if tiles:
             made[label] = as_image(np.concatenate(tiles, axis=1))
     return made
-
-
-def as_image(pixels: np.ndarray) -> QImage:
-    """A picture of its own memory. ``pixels``: uint8 (height, width, 3)."""
-    height, width, _ = pixels.shape
-    pixels = np.ascontiguousarray(pixels)
-    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()

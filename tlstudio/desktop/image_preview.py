@@ -9,16 +9,13 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QDialog, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from tlstudio.core.data.decode import load_for_model, open_image
-from tlstudio.core.data.facts import size_of
-from tlstudio.core.data.image_problem import ImageProblem
 from tlstudio.core.data.names import path_of
 from tlstudio.core.data.options import Fit, ImageOptions
 from tlstudio.core.data.problem import ImageEntry
 from tlstudio.core.errors import TLStudioError
 from tlstudio.desktop import texts
+from tlstudio.desktop.as_image import as_image
 from tlstudio.desktop.background import Task
-from tlstudio.desktop.dataset_scan import as_image
 from tlstudio.desktop.making import make
 from tlstudio.desktop.problem_words import image_sentence, part_name, sentence
 from tlstudio.desktop.translated import Translated
@@ -269,6 +266,10 @@ class LargePreview(Translated, QDialog):
 
 def look(wanted: Wanted, _task: Task) -> Seen:
     """Read an image as it is and as the network will see it; a file that can't be read gives its problem."""
+    from tlstudio.core.data.decode import load_for_model, open_image  # Pillow is not loaded before the first picture
+    from tlstudio.core.data.facts import size_of
+    from tlstudio.core.data.image_problem import ImageProblem
+
     try:
         picture = open_image(wanted.path, (LARGEST, LARGEST), wanted.options)
         width, height = size_of(wanted.path, picture)

@@ -4,7 +4,6 @@ from PySide6.QtCore import QModelIndex, QSize, Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QTreeView, QVBoxLayout, QWidget
 
 from tlstudio.core.data.problem import Problem
-from tlstudio.core.data.remedies import REMEDIES, with_remedy
 from tlstudio.desktop import texts, workspace
 from tlstudio.desktop.class_menu import ClassMenu
 from tlstudio.desktop.flow_layout import FlowLayout
@@ -100,6 +99,8 @@ class ProblemsPage(Translated, QWidget):
         self._on_selected()
 
     def _on_selected(self, *_selection: object) -> None:
+        from tlstudio.core.data.remedies import REMEDIES
+
         rows = self.selected()
         self.detail.setText(self._detail_of(rows))
         self.detail.setVisible(self.tree.rowCount() > 0)
@@ -146,6 +147,8 @@ class ProblemsPage(Translated, QWidget):
         return [problem for key, problem in every.items() if key not in remedied]
 
     def _remedy(self, code: str, label: str = "") -> None:
+        from tlstudio.core.data.remedies import with_remedy
+
         dataset = self._space.dataset
         if dataset is None:
             return

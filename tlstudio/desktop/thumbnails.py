@@ -7,13 +7,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
 from PySide6.QtGui import QImage, QPixmap
 
-from tlstudio.core.data.decode import load_for_model
-from tlstudio.core.data.image_problem import ImageProblem
-from tlstudio.core.data.names import path_of
 from tlstudio.core.data.options import ImageOptions
 from tlstudio.core.errors import TLStudioError
+from tlstudio.desktop.as_image import as_image
 from tlstudio.desktop.background import Task
-from tlstudio.desktop.dataset_scan import as_image
 
 SIDE = 96  # pixels; shown at 48 to 64, so that they are sharp on fine screens
 KEPT = 1500  # some 40 MB
@@ -102,6 +99,10 @@ def fitted(picture: QPixmap, side: int, ratio: float) -> QPixmap:
 
 def _make(root: Path, name: str, options: ImageOptions, _task: Task) -> QImage:
     """A null picture for what can't be decoded: the list of problems says why."""
+    from tlstudio.core.data.decode import load_for_model  # Pillow is not loaded before the first picture
+    from tlstudio.core.data.image_problem import ImageProblem
+    from tlstudio.core.data.names import path_of
+
     try:
         return as_image(load_for_model(path_of(root, name), SIDE, SIDE, 3, "crop", options))
     except ImageProblem:

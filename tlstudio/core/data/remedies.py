@@ -1,13 +1,16 @@
 """What can be done about a dataset's problems: written in the plan, never on the disk, and undone like any edit."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from tlstudio.core.data.options import DatasetEdits
 from tlstudio.core.data.problem import ImageEntry, Problem
-from tlstudio.core.data.scan import Dataset
 from tlstudio.core.plan import TrainingPlan
+
+if TYPE_CHECKING:
+    from tlstudio.core.data.scan import Dataset  # a type alone: the window has remedies at hand before any image
 
 # By the code of a problem, the remedies that make sense; the first is the usual one.
 REMEDIES: dict[str, tuple[str, ...]] = {
@@ -25,7 +28,7 @@ REMEDIES: dict[str, tuple[str, ...]] = {
 }
 
 
-def with_edits(dataset: Dataset, edits: DatasetEdits) -> Dataset:
+def with_edits(dataset: "Dataset", edits: DatasetEdits) -> "Dataset":
     """The dataset as the plan wants it. Images that are not there any more are passed over."""
     if edits == DatasetEdits():
         return dataset
@@ -43,7 +46,7 @@ def with_edits(dataset: Dataset, edits: DatasetEdits) -> Dataset:
 
 
 def with_remedy(
-    plan: TrainingPlan, dataset: Dataset, problems: Iterable[Problem], remedy: str = "", label: str = ""
+    plan: TrainingPlan, dataset: "Dataset", problems: Iterable[Problem], remedy: str = "", label: str = ""
 ) -> TrainingPlan:
     """The plan with problems remedied, each by ``remedy`` or, if that is empty, by its usual one.
 
