@@ -47,6 +47,16 @@ def write_h5(path: Path, config: dict, weights: dict[str, list[np.ndarray]] | No
     return path
 
 
+def write_bare(model: Path, path: Path) -> Path:
+    """The weights of a model file alone, as ``save_weights`` of Keras 2 wrote them."""
+    with h5py.File(model) as whole, h5py.File(path, "w") as bare:
+        for name in whole["model_weights"]:
+            whole.copy(f"model_weights/{name}", bare, name)
+        for key, value in whole["model_weights"].attrs.items():
+            bare.attrs[key] = value
+    return path
+
+
 def sequential(*layers: tuple[str, dict]) -> dict:
     return {"class_name": "Sequential", "config": {"name": "net", "layers": [
         {"class_name": kind, "config": config} for kind, config in layers]}}  # fmt: skip
@@ -149,12 +159,7 @@ def test_that_what_is_no_model_is_named(sample: Path, tmp_path: Path) -> None:
 
 
 def test_that_weights_without_a_network_say_so(sample: Path, tmp_path: Path) -> None:
-    path = tmp_path / "weights.h5"
-    with h5py.File(sample / "model.hdf5") as whole, h5py.File(path, "w") as bare:
-        for name in whole["model_weights"]:
-            whole.copy(f"model_weights/{name}", bare, name)
-        for key, value in whole["model_weights"].attrs.items():
-            bare.attrs[key] = value
+    path = write_bare(sample / "model.hdf5", tmp_path / "weights.h5")
     assert code_of(lambda: open_model(path)) == "weights_only"
 
 

@@ -5,12 +5,11 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pytest
 
 from tests.core.test_keras_configs import IMAGE, from_, functional, layer
-from tests.core.test_model_files import sequential, write_h5
+from tests.core.test_model_files import sequential, write_bare, write_h5
 from tests.journeys.test_command_line import ask, call
 
 CONV = {"name": "conv", "filters": 4, "kernel_size": [3, 3], "activation": "relu"}
@@ -102,12 +101,7 @@ def test_that_several_inputs_are_shown_and_refused_in_one_line(tmp_path: Path) -
 
 
 def test_that_bare_weights_are_listed_and_refused_in_one_line(sample: Path, tmp_path: Path) -> None:
-    path = tmp_path / "bare.h5"
-    with h5py.File(sample / "model.hdf5") as whole, h5py.File(path, "w") as bare:
-        for name in whole["model_weights"]:
-            whole.copy(f"model_weights/{name}", bare, name)
-        for key, value in whole["model_weights"].attrs.items():
-            bare.attrs[key] = value
+    path = write_bare(sample / "model.hdf5", tmp_path / "bare.h5")
     done = call("inspect", path, "--json", code=2)
     shown = json.loads(done.stdout)
     assert shown["parameters"] == 100_853 and "block1_conv1" in {node["name"] for node in shown["layers"]}

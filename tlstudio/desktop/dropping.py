@@ -4,6 +4,7 @@ from itertools import islice
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from tlstudio.core.errors import TLStudioError
 
@@ -16,6 +17,20 @@ def dropped_path(data: QMimeData) -> Path | None:
         if url.isLocalFile():
             return Path(url.toLocalFile())
     return None
+
+
+def accept_drag(event: QDragEnterEvent) -> None:
+    """Say that a file or folder may be dropped here."""
+    if dropped_path(event.mimeData()) is not None:
+        event.acceptProposedAction()
+
+
+def take_drop(event: QDropEvent) -> Path | None:
+    """The file or folder that was dropped, if it was one."""
+    path = dropped_path(event.mimeData())
+    if path is not None:
+        event.acceptProposedAction()
+    return path
 
 
 def is_table(path: Path) -> bool:

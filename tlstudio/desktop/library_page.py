@@ -24,7 +24,7 @@ from tlstudio.core.errors import TLStudioError
 from tlstudio.desktop import texts
 from tlstudio.desktop.background import Task
 from tlstudio.desktop.choosing import Choosing
-from tlstudio.desktop.dropping import dropped_path
+from tlstudio.desktop.dropping import accept_drag, take_drop
 from tlstudio.desktop.library_adding import add_by_path
 from tlstudio.desktop.library_rows import library_rows
 from tlstudio.desktop.library_table import PLACE, TITLE, LibraryRow, LibrarySearch, LibraryTableModel
@@ -305,13 +305,10 @@ class LibraryPage(Translated, QWidget):
     # -- dropping ---------------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_path(event.mimeData()) is not None:
-            event.acceptProposedAction()
+        accept_drag(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = dropped_path(event.mimeData())
-        if path is not None:
-            event.acceptProposedAction()
+        if (path := take_drop(event)) is not None:
             self.add(path)
 
 

@@ -26,7 +26,7 @@ from tlstudio.desktop import texts, theme, workspace
 from tlstudio.desktop.choosing import Choosing
 from tlstudio.desktop.commands import Commands
 from tlstudio.desktop.dataset_panel import DatasetPanel
-from tlstudio.desktop.dropping import dropped_path, holds_model, is_table
+from tlstudio.desktop.dropping import accept_drag, holds_model, is_table, take_drop
 from tlstudio.desktop.images_page import ImagesPage
 from tlstudio.desktop.language import Language
 from tlstudio.desktop.log_view import LogView
@@ -533,13 +533,10 @@ class MainWindow(Translated, QMainWindow):
         QTimer.singleShot(WARM_UP_AFTER, self, self.workspace.reading.warm_up)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_path(event.mimeData()) is not None:
-            event.acceptProposedAction()
+        accept_drag(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = dropped_path(event.mimeData())
-        if path is not None:
-            event.acceptProposedAction()
+        if (path := take_drop(event)) is not None:
             self.open_path(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -200,6 +200,7 @@ class _Run:
 
     def _write_environment(self, file: ModelFile, dataset: Dataset, split: Split, scaling: Trial) -> None:
         height, width, channels = image_size(file)
+        hashes = {str(path): sha256_of(path) for path in file.files}
         write_environment(
             self.folder,
             {
@@ -207,8 +208,8 @@ class _Run:
                 "seed": self.plan.seed,
                 "model": {
                     "path": str(file.path),
-                    "sha256": sha256_of(file.files[0]),
-                    "files": {str(path): sha256_of(path) for path in file.files},
+                    "sha256": hashes[str(file.files[0])],
+                    "files": hashes,
                 },
                 "dataset": {"path": dataset.root, "fingerprint": dataset.fingerprint, "split": dataset.split},
                 "images": {

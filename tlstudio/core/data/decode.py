@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from tlstudio.core.data.image_problem import MAX_PIXELS, ImageProblem
+from tlstudio.core.data.image_problem import MAX_PIXELS, ImageProblem, no_such_page
 from tlstudio.core.data.lab_formats import is_dicom, read_dicom, read_tiff
 from tlstudio.core.data.options import GREY_LEVEL, Fit, ImageOptions
 from tlstudio.core.data.tone import to_8_bits
@@ -82,7 +82,7 @@ def open_image(
 def _turn_to(image: Image.Image, page: int) -> None:
     pages = getattr(image, "n_frames", 1)
     if page >= pages:
-        raise ImageProblem("no-such-page", f"It has {pages} page(s), and number {page + 1} is asked for.")
+        raise no_such_page(pages, page)
     image.seek(page)
 
 

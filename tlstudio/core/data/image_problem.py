@@ -10,3 +10,8 @@ class ImageProblem(Exception):  # noqa: N818 (the file has it, the program goes 
     def __init__(self, code: str, message: str) -> None:
         self.code = code
         super().__init__(message)
+
+
+def no_such_page(pages: int, page: int) -> ImageProblem:
+    """A file of ``pages`` pages of which number ``page``, from 0, is asked for."""
+    return ImageProblem("no-such-page", f"It has {pages} page(s), and number {page + 1} is asked for.")

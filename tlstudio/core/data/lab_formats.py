@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from tlstudio.core.data.image_problem import MAX_PIXELS, ImageProblem
+from tlstudio.core.data.image_problem import MAX_PIXELS, ImageProblem, no_such_page
 from tlstudio.core.data.options import ImageOptions
 from tlstudio.core.data.tone import to_8_bits
 
@@ -95,7 +95,7 @@ def read_tiff(path: Path, options: ImageOptions) -> Image.Image:
     try:
         with tifffile.TiffFile(path) as file:
             if options.page >= len(file.pages):
-                raise _no_page(len(file.pages), options.page)
+                raise no_such_page(len(file.pages), options.page)
             page = file.pages[options.page]
             _check_size(prod(page.shape), path, page.dtype.itemsize if page.dtype is not None else 1)
             values = page.asarray()
@@ -113,10 +113,6 @@ def read_tiff(path: Path, options: ImageOptions) -> Image.Image:
     natural = None if values.dtype.kind == "f" else _type_range(values.dtype)
     picture = to_8_bits(values[..., :3] if values.ndim == 3 else values, options, natural)
     return Image.fromarray(picture, "RGB" if picture.ndim == 3 else "L")
-
-
-def _no_page(pages: int, page: int) -> ImageProblem:
-    return ImageProblem("no-such-page", f"It has {pages} page(s), and number {page + 1} is asked for.")
 
 
 def _type_range(dtype: np.dtype) -> tuple[float, float]:

@@ -70,10 +70,10 @@ def _by_folders(root: Path, class_level: int) -> Candidates:
     for part, top in _part_folders(root):
         if class_level == 1:
             found.classes |= {escaped(folder.name) for folder in _folders(top)}
+        before = "" if top == root else f"{name_of(top, root)}/"
         for name in _files_below(root, top):
             suffix = posixpath.splitext(name)[1].lower()
-            inside = name if top == root else name.removeprefix(f"{name_of(top, root)}/")
-            above = inside.split("/")[:-1]
+            above = name.removeprefix(before).split("/")[:-1]
             is_image = suffix in SUFFIXES or (not suffix and is_dicom(path_of(root, name)))
             if len(above) < class_level:
                 if is_image or suffix not in NO_IMAGES:

@@ -153,7 +153,7 @@ def _label_columns(chosen: str, header: list[str], rows: list[Row], others: set[
     zeros_and_ones = [n for n in left if all(row[n].strip() in {"0", "1", "0.0", "1.0"} for row in rows[:SAMPLE])]
     if len(zeros_and_ones) > 1 and all(_ones(row, zeros_and_ones) <= 1 for row in rows[:SAMPLE]):
         return zeros_and_ones
-    sample = rows[: max(SAMPLE, 1)]
+    sample = rows[:SAMPLE]
     kinds = {name: Counter(row[name].strip() for row in sample) for name in left}
     few = max(2, MOST_LABELS * len(sample))
     fitting = [name for name in left if 1 < len(kinds[name]) <= few and not all(map(_is_measure, kinds[name]))]

@@ -85,13 +85,6 @@ def decode(data: bytes) -> ModelFile:
     return _decoder.decode(data)
 
 
-def require_whole(model: ModelFile) -> None:
-    """Raise the error of a layer that can't be built, if the network has one."""
-    for spec in model.graph.layers.values():
-        if spec.refusal:
-            raise refusal_of(model.graph, spec.path, model.path, model.cuts)
-
-
 def refusal_of(graph: Graph, path: str, file: Path, cuts: dict[str, Cut]) -> TLStudioError:
     """The error of a layer that can't be built: it names the highest layer below it that the network may end at."""
     spec = graph.layers[path]

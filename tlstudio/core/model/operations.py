@@ -15,7 +15,6 @@ import msgspec
 from tlstudio.core.model import vocabulary
 from tlstudio.core.model.graph import Ref
 
-OP_LAYERS = {"TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer"}
 TAKE_LISTS = {"concat", "concatenate", "concatv2", "pack", "stack"}
 MODULES = ("keras.src.ops.", "keras.ops.", "keras.src.activations.")
 
