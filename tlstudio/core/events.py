@@ -38,6 +38,26 @@ class RunStarted(Event, frozen=True, kw_only=True):
     batch_size: int
 
 
+class Resumed(Event, frozen=True, kw_only=True):
+    """An interrupted run goes on behind ``epoch`` whole epochs and ``step`` batches of the next one."""
+
+    epoch: int
+    step: int
+    stage: str
+
+
+class Forecast(Event, frozen=True, kw_only=True):
+    """What the rest of the run will take, at most: until its last planned epoch, early stopping makes it less.
+
+    ``peak_bytes``: memory of the process at its largest; ``free_bytes``: what the machine has for it, its present
+    use included.
+    """
+
+    seconds: float
+    peak_bytes: int
+    free_bytes: int
+
+
 class Preparing(Event, frozen=True, kw_only=True):
     """Work before or beside the epochs. ``phase``: network, images, features, test; ``total`` 0: unknown."""
 
@@ -83,7 +103,8 @@ class Batches(Event, frozen=True, kw_only=True):
 
 
 class EpochFinished(Event, frozen=True, kw_only=True):
-    """``epoch`` counts from 1 through all stages; ``seconds`` without pauses."""
+    """``epoch`` counts from 1 through all stages; ``seconds`` without pauses. ``drift``: how far the weights of each
+    layer of the base that trains have moved since the run began: the norm of the change over that of the start."""
 
     epoch: int
     stage: str
@@ -95,6 +116,7 @@ class EpochFinished(Event, frozen=True, kw_only=True):
     seconds: float
     is_best: bool
     epochs_without_gain: int
+    drift: dict[str, float] = {}
 
 
 class CheckpointWritten(Event, frozen=True, kw_only=True):
@@ -139,7 +161,7 @@ class Checkpoints(msgspec.Struct, frozen=True, kw_only=True):
 
 class RunFinished(Event, frozen=True, kw_only=True):
     """The answer of ``tlstudio train``; paths are absolute. ``frozen_unchanged``: None where the run was cut
-    short before it could be proved."""
+    short before it could be proved. ``resumed``: how often the run was taken up again."""
 
     run: str
     strategy: str
@@ -154,6 +176,7 @@ class RunFinished(Event, frozen=True, kw_only=True):
     cached_layers: int
     preprocessing: str = ""
     skipped: int = 0
+    resumed: int = 0
 
 
 class ClassScore(msgspec.Struct, frozen=True, kw_only=True):
@@ -194,12 +217,23 @@ class Predicted(Event, frozen=True, kw_only=True):
 
 
 class JobFailed(Event, frozen=True, kw_only=True):
-    """The job ended with an error of ``core.errors``; ``detail`` is for the log, never for the person."""
+    """The job ended with an error of ``core.errors``; ``detail`` is for the log, never for the person.
+    ``can_resume``: a training run that can go on from its last checkpoint."""
 
     code: str
     facts: dict[str, str | int | float]
     message: str
     detail: str = ""
+    can_resume: bool = False
+
+
+class RatesTried(Event, frozen=True, kw_only=True):
+    """The answer of the learning-rate finder: smoothed training loss by rate, and the rate it suggests (None: the
+    loss never fell)."""
+
+    rates: list[float]
+    losses: list[float]
+    suggested: float | None
 
 
 class JobStopped(Event, frozen=True, kw_only=True):
@@ -207,8 +241,10 @@ class JobStopped(Event, frozen=True, kw_only=True):
 
 
 AnyEvent = (
-    WorkerReady | RunStarted | Preparing | ImageSkipped | Noticed | StageStarted | Batches | EpochFinished
-    | CheckpointWritten | Paused | Continued | Stopping | RunFinished | Evaluated | Predicted | JobFailed | JobStopped
+    WorkerReady | RunStarted | Resumed | Forecast | Preparing
+    | ImageSkipped | Noticed | StageStarted | Batches | EpochFinished
+    | CheckpointWritten | Paused | Continued | Stopping | RunFinished | Evaluated | Predicted | RatesTried
+    | JobFailed | JobStopped
 )  # fmt: skip
 Emit = Callable[[Any], None]
 

@@ -13,6 +13,7 @@ PreprocessChoice = Literal["auto", "raw", "unit", "symmetric", "imagenet", "caff
 OptimizerName = Literal["sgd", "adam", "adamw", "rmsprop"]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Fraction = Annotated[float, msgspec.Meta(ge=0, lt=1)]
+Factor = Annotated[float, msgspec.Meta(ge=0, le=1000)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
 
 
@@ -33,13 +34,30 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Optimizer(msgspec.Struct, frozen=True, kw_only=True):
-    """``decay``: the rate falls as rate / (1 + decay * updates), Keras 2's time decay."""
+    """``decay``: the rate falls as rate / (1 + decay * updates), Keras 2's time decay. ``weight_decay``: decoupled,
+    as in AdamW (Loshchilov and Hutter 2019), for any of them; None: the optimizer's own usual value."""
 
     name: OptimizerName = "adam"
     learning_rate: Positive = 1e-3
     momentum: Fraction = 0.0
     nesterov: bool = False
     decay: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    weight_decay: Annotated[float, msgspec.Meta(ge=0, lt=1)] | None = None
+
+
+class Schedule(msgspec.Struct, frozen=True, kw_only=True):
+    """How the learning rate of the main stage moves, beside the optimizer's own time decay.
+
+    ``warmup``: epochs in which it rises from almost nothing. ``cosine`` then falls along half a cosine to ``floor``
+    times the rate at the last planned epoch (Loshchilov and Hutter 2017). ``plateau`` multiplies it by ``factor``
+    whenever ``patience`` epochs brought no gain, down to ``floor``.
+    """
+
+    kind: Literal["constant", "cosine", "plateau"] = "constant"
+    warmup: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    floor: Fraction = 0.0
+    factor: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.3
+    patience: Count = 3
 
 
 class HeadFirst(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +81,13 @@ class TrainingPlan(Document, frozen=True, kw_only=True):
     ``images``: how files that are deeper than a picture, or hold several, become one. ``opening``: what was chosen
     where the model file leaves something open. ``group_by``: which images belong together (``core.data.groups``).
     ``layout``: how the dataset says which image is of which class; ``edits``: what was changed of it.
+
+    ``layer_rates``: factors on the learning rate by layer path; 1 where a layer isn't named.
+    ``accumulate``: in how many parts a batch goes through the network, to need less memory; the update is the same.
+    ``balanced``: each class is drawn equally often. ``views``: so many augmented versions of each image are kept and
+    taken in turns; 0: drawn anew in each epoch. ``solver``: ``logistic`` fits a linear head on fixed features by
+    L-BFGS, its strength of regularization chosen by the validation images, instead of by gradient steps.
+    ``precision``: ``mixed`` computes in half precision where a GPU gains from it.
     """
 
     model: str = ""
@@ -72,14 +97,22 @@ class TrainingPlan(Document, frozen=True, kw_only=True):
     frozen: tuple[str, ...] = ()
     head: Head = Head()
     optimizer: Optimizer = Optimizer()
+    schedule: Schedule = Schedule()
+    layer_rates: dict[str, Factor] = msgspec.field(default_factory=dict)
+    label_smoothing: Fraction = 0.0
     head_first: HeadFirst | None = None
     epochs: Count = 60
     batch_size: Count = 32
+    accumulate: Count = 1
     patience: Count = 10
     monitor: Literal["accuracy", "loss"] = "accuracy"
     validation_split: Annotated[float, msgspec.Meta(gt=0, lt=0.9)] = 0.1
     augment: Literal["none", "light", "strong"] = "none"
+    views: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
     class_weights: bool = False
+    balanced: bool = False
+    solver: Literal["gradient", "logistic"] = "gradient"
+    precision: Literal["float32", "mixed"] = "float32"
     seed: int = 0
     checkpoint_format: Literal["keras", "hdf5"] = "keras"
     preprocess: PreprocessChoice = "auto"

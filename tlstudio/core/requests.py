@@ -1,7 +1,8 @@
 """What a worker can be asked to do: one closed union, JSON both ways, one line each.
 
-A job request is answered by events, the last of which ends the job: ``RunFinished``, ``Evaluated``,
-``Predicted``, ``JobStopped`` or ``JobFailed``. ``Stop``, ``Pause`` and ``Continue`` act on the running job.
+A job request is answered by events, the last of which ends the job: ``RunFinished``, ``RatesTried``,
+``Evaluated``, ``Predicted``, ``JobStopped`` or ``JobFailed``. ``Stop``, ``Pause`` and ``Continue`` act on the
+running job.
 """
 
 import msgspec
@@ -17,10 +18,18 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
 
 
 class Train(Request, frozen=True, kw_only=True):
-    """``run``: a run folder that its owner has made (see ``core.run_folder``); paths are absolute."""
+    """``run``: a run folder that its owner has made (see ``core.run_folder``); paths are absolute.
+    ``resume``: go on from the newest whole checkpoint in it."""
 
     plan: TrainingPlan
     run: str
+    resume: bool = False
+
+
+class FindRate(Request, frozen=True, kw_only=True):
+    """Try learning rates on the plan's network, from tiny to far too large; nothing of it is kept."""
+
+    plan: TrainingPlan
 
 
 class Evaluate(Request, frozen=True, kw_only=True):
@@ -59,10 +68,15 @@ class Quit(Request, frozen=True, kw_only=True):
     """End the worker; a running job is stopped first."""
 
 
-JobRequest = Train | Evaluate | Predict
-AnyRequest = Train | Evaluate | Predict | Stop | Pause | Continue | Quit
+JobRequest = Train | FindRate | Evaluate | Predict
+AnyRequest = Train | FindRate | Evaluate | Predict | Stop | Pause | Continue | Quit
 
-_ANSWERS: dict[type, type] = {Train: events.RunFinished, Evaluate: events.Evaluated, Predict: events.Predicted}
+_ANSWERS: dict[type, type] = {
+    Train: events.RunFinished,
+    FindRate: events.RatesTried,
+    Evaluate: events.Evaluated,
+    Predict: events.Predicted,
+}
 
 
 def is_end(request: JobRequest, event: events.Event) -> bool:

@@ -9,7 +9,7 @@ import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -19,6 +19,7 @@ from tlstudio.core.errors import TLStudioError
 from tlstudio.core.files import commit, sha256_of, translate_os_errors, write_atomically
 from tlstudio.core.notices import notice_of
 from tlstudio.core.plan import TrainingPlan
+from tlstudio.core.states import prune_states
 
 HISTORY_COLUMNS = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"]
 
@@ -43,23 +44,37 @@ def create_run_folder(path: Path) -> None:
 
 
 class RunRecorder:
-    """Keeps the event log, the history and the checkpoints of one run.
+    """Keeps the event log, the history and the checkpoints of one run, and owns its folder meanwhile.
 
+    ``resume``: take up a run that is there instead of making a new one; the log goes on, and the history loses what
+    lies behind the checkpoint that the job goes on from.
     ``handle`` returns remarks of its own (a checkpoint that could not be kept) for the owner to show.
+
+    Raises ``run_exists``, ``run_busy``, ``folder_not_writable``, ``disk_full``.
     """
 
-    def __init__(self, path: Path, plan: TrainingPlan) -> None:
+    def __init__(self, path: Path, plan: TrainingPlan, resume: bool = False) -> None:
         self.path = path
         self._was_there = path.exists()
-        self._has_begun = False
-        create_run_folder(path)
-        save_document(plan, path / "plan.json")
+        self._has_begun = resume
+        if not resume:
+            create_run_folder(path)
+        self._lock = _own(path)
         self._sequence = 0
-        with translate_os_errors(path):
-            self._log = (path / "events.jsonl").open("a", encoding="utf-8")
-            self._history = (path / "history.csv").open("a", encoding="utf-8", newline="")
-            self._history.write(",".join(HISTORY_COLUMNS) + "\n")
-            self._history.flush()
+        try:
+            if resume:
+                self._sequence = _mend_log(path)
+                for aside in (path / "checkpoints").rglob(".*.part*"):
+                    aside.unlink(missing_ok=True)
+            save_document(plan, path / "plan.json")
+            if not resume:
+                write_atomically(path / "history.csv", ",".join(HISTORY_COLUMNS) + "\n")
+            with translate_os_errors(path):
+                self._log = (path / "events.jsonl").open("a", encoding="utf-8")
+                self._history = (path / "history.csv").open("a", encoding="utf-8", newline="")
+        except BaseException:
+            self._lock.close()
+            raise
 
     def handle(self, event: events.Event) -> list[events.Noticed]:
         """Record an event. On a full disk the run goes on and the remark says what was not written."""
@@ -79,7 +94,7 @@ class RunRecorder:
 
     def close(self) -> None:
         """Close the files. A run that never began leaves no folder behind."""
-        for file in (self._log, self._history):
+        for file in (self._log, self._history, self._lock):
             try:
                 file.close()
             except OSError:  # a full disk: what was buffered is lost, what stands is whole
@@ -92,12 +107,22 @@ class RunRecorder:
     def _handle(self, event: events.Event) -> None:
         if isinstance(event, events.CheckpointWritten):
             self._commit(event)
+        if isinstance(event, events.Resumed):
+            self._forget_after(event.epoch)
         if isinstance(event, events.EpochFinished):
             row = [getattr(event, column) for column in HISTORY_COLUMNS]
             self._history.write(",".join("" if v is None else f"{v:.10g}" for v in row) + "\n")
             self._history.flush()
         if not isinstance(event, (events.Batches, events.Preparing)):
             self._append(event)
+
+    def _forget_after(self, epoch: int) -> None:
+        """Rows of epochs that are trained again leave the history; the log keeps all that happened."""
+        self._history.close()
+        path = self.path / "history.csv"
+        rows = [row for row in _whole_rows(path) if int(row.split(",")[0]) <= epoch]
+        write_atomically(path, "\n".join([",".join(HISTORY_COLUMNS), *rows]) + "\n")
+        self._history = path.open("a", encoding="utf-8", newline="")
 
     def _append(self, event: events.Event) -> None:
         line: dict[str, Any] = json.loads(events.encode(event))
@@ -119,6 +144,66 @@ class RunRecorder:
             aside.unlink(missing_ok=True)
             raise TLStudioError("folder_not_writable", path=place, detail="the checkpoint was damaged on its way")
         commit(aside, place)
+        if event.kind == "last":
+            prune_states(self.path)
+
+
+def _own(path: Path) -> BinaryIO:
+    """Claim a run folder for this process, until the file that is returned is closed or the process ends.
+
+    Raises ``run_busy``, ``folder_not_writable``.
+    """
+    with translate_os_errors(path):
+        file = (path / ".lock").open("ab")
+    if not _try_lock(file):
+        file.close()
+        raise TLStudioError("run_busy", path=path)
+    return file
+
+
+def is_owned(path: Path) -> bool:
+    """Whether somebody is just writing a run."""
+    try:
+        with (path / ".lock").open("r+b") as file:
+            return not _try_lock(file)
+    except OSError:
+        return False  # there is no lock, or nobody may write there at all
+
+
+def _try_lock(file: BinaryIO) -> bool:
+    """The system takes such a lock away with the process that held it, so none is ever left behind."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        else:
+            import fcntl
+
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _mend_log(path: Path) -> int:
+    """Cut off what a power cut left of a last line; returns the number of the last whole one."""
+    log, last = path / "events.jsonl", 0
+    whole = []
+    for line in log.read_bytes().splitlines() if log.exists() else []:
+        try:
+            last = int(json.loads(line)["seq"])
+        except (ValueError, KeyError, TypeError):
+            continue
+        whole.append(line)
+    if log.exists() and b"".join(line + b"\n" for line in whole) != log.read_bytes():
+        write_atomically(log, b"".join(line + b"\n" for line in whole))
+    return last
+
+
+def _whole_rows(path: Path) -> list[str]:
+    lines = path.read_text(encoding="utf-8").splitlines()[1:] if path.exists() else []
+    return [line for line in lines if line.count(",") == len(HISTORY_COLUMNS) - 1 and line.split(",")[0].isdigit()]
 
 
 def write_environment(path: Path, facts: dict[str, Any]) -> None:
