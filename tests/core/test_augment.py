@@ -1,6 +1,8 @@
 """Random changes of training images: repeatable to the bit, and never beyond the amounts."""
 
 import hashlib
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -158,3 +160,13 @@ def test_that_a_plan_choice_stands_for_its_amounts() -> None:
     assert of("own", None) is NONE
     with pytest.raises(ValueError, match="medium"):
         of("medium", None)
+
+
+def test_that_the_amounts_of_a_plan_are_read_without_pillow_and_numpy() -> None:
+    """The window starts without them."""
+    program = (
+        "import sys, tlstudio.core.plan, tlstudio.core.data.augmentation;"
+        "print(sorted({'PIL', 'numpy'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
