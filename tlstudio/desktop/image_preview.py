@@ -5,24 +5,26 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage, QPixmap, QResizeEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QDialog, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from tlstudio.core.data.augmentation import of
 from tlstudio.core.data.names import path_of
 from tlstudio.core.data.options import Fit, ImageOptions
 from tlstudio.core.data.problem import ImageEntry
 from tlstudio.core.errors import TLStudioError
 from tlstudio.desktop import texts
 from tlstudio.desktop.as_image import as_image
+from tlstudio.desktop.augmentation_strip import AugmentationStrip, Shown
 from tlstudio.desktop.background import Task
 from tlstudio.desktop.making import make
+from tlstudio.desktop.picture import Picture
 from tlstudio.desktop.problem_words import image_sentence, part_name, sentence
 from tlstudio.desktop.translated import Translated
 from tlstudio.desktop.workspace import Workspace
 
 LARGEST = 800  # pixels a side; larger files are shown at that
-MAGNIFIED = 2  # times its own size, beyond which a picture's pixels are to be seen
 WORDS_HEIGHT = 76  # pixels at most; longer words scroll
 
 
@@ -40,46 +42,15 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Seen:
-    """``seen`` is null without a model; ``problem`` says why the file can't be shown."""
+    """``seen`` is null without a model; ``pixels`` are the same as the network takes them, uint8 (height, width,
+    channels). ``problem`` says why the file can't be shown."""
 
     original: QImage
     seen: QImage
+    pixels: np.ndarray | None = None
     width: int = 0
     height: int = 0
     problem: str = ""
-
-
-class _Picture(QLabel):
-    """A picture at the size that there is."""
-
-    def __init__(self) -> None:
-        super().__init__(alignment=Qt.AlignmentFlag.AlignCenter)
-        self._full = QPixmap()
-        self.setMinimumSize(48, 48)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-
-    def set_picture(self, image: QImage) -> None:
-        self._full = QPixmap.fromImage(image) if not image.isNull() else QPixmap()
-        self._fit()
-
-    def sizeHint(self) -> QSize:
-        return QSize(160, 160)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        if self._full.isNull():
-            self.clear()
-            return
-        kept = Qt.AspectRatioMode.KeepAspectRatio
-        is_magnified = (
-            self.width() > MAGNIFIED * self._full.width() and self.height() > MAGNIFIED * self._full.height()
-        )
-        # A network's input is often small: its pixels are shown as they are, not smoothed into a photograph.
-        way = Qt.TransformationMode.FastTransformation if is_magnified else Qt.TransformationMode.SmoothTransformation
-        self.setPixmap(self._full.scaled(self.size(), kept, way))
 
 
 class ImagePreview(Translated, QWidget):
@@ -100,7 +71,7 @@ class ImagePreview(Translated, QWidget):
         self.retranslate()
 
     def _build(self) -> None:
-        self.original, self.seen = _Picture(), _Picture()
+        self.original, self.seen = Picture(), Picture()
         self.original.setObjectName("originalPicture")
         self.seen.setObjectName("seenPicture")
         self.titles = (QLabel(alignment=Qt.AlignmentFlag.AlignCenter), QLabel(alignment=Qt.AlignmentFlag.AlignCenter))
@@ -124,7 +95,9 @@ class ImagePreview(Translated, QWidget):
             self._both.addWidget(half, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(self._both, 1)
+        layout.addLayout(self._both, 5)
+        self.changed = AugmentationStrip()
+        layout.addWidget(self.changed, 2)
         self.words_area = QScrollArea(widgetResizable=True)
         self.words_area.setFrameShape(QScrollArea.Shape.NoFrame)
         self.words_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -154,6 +127,7 @@ class ImagePreview(Translated, QWidget):
         if self._task is not None:
             self._task.cancel()
             self._task = None
+        self.changed.cancel()
 
     # -- what is shown ----------------------------------------------------------------------------------
 
@@ -169,6 +143,8 @@ class ImagePreview(Translated, QWidget):
                 self._task.finished.connect(self._take)
                 self._task.failed.connect(self._on_failed)
                 self._task.start()
+        else:
+            self._show_changed()
         self._say()
 
     def _what_is_wanted(self) -> Wanted | None:
@@ -191,7 +167,16 @@ class ImagePreview(Translated, QWidget):
         self._shown = found
         self.original.set_picture(found.original)
         self.seen.set_picture(found.seen)
+        self._show_changed()
         self._say()
+
+    def _show_changed(self) -> None:
+        """By the plan's augmentation, as training images are; none of an image that can't be read."""
+        shown, plan = self._shown, self._space.data_plan
+        if shown is None or shown.pixels is None:
+            self.changed.show_versions(None)
+        else:
+            self.changed.show_versions(Shown(shown.pixels, of(plan.augment, None), self.name, plan.seed))
 
     def _on_failed(self, error: TLStudioError) -> None:
         self._take(Seen(QImage(), QImage(), problem=texts.text_of(error)))
@@ -275,12 +260,12 @@ def look(wanted: Wanted, _task: Task) -> Seen:
         width, height = size_of(wanted.path, picture)
         original = picture.convert("RGB")
         original.thumbnail((LARGEST, LARGEST))
-        seen = QImage()
+        seen, pixels = QImage(), None
         if wanted.size is not None:
             rows, columns, channels = wanted.size
             # Opened anew, as training does it: a JPEG decoded at another reduced size has slightly other pixels.
             pixels = load_for_model(wanted.path, columns, rows, channels, wanted.fit, wanted.options)
-            seen = as_image(pixels[..., :3] if channels != 1 else pixels.repeat(3, axis=-1))
+            seen = as_image(pixels)
     except ImageProblem as problem:
         return Seen(QImage(), QImage(), problem=str(problem))
-    return Seen(as_image(np.asarray(original)), seen, width, height)
+    return Seen(as_image(np.asarray(original)), seen, pixels, width, height)
