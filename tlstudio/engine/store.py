@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from tlstudio.core.cache import cache_folder
+from tlstudio.core.cache import cache_folder, cache_limit, make_room
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.files import commit, translate_os_errors
 from tlstudio.engine.rows import Rows, RowWriter
 
-MAX_BYTES = 10 << 30  # what the cache may hold in all; the entries unused for longest make room
 MIN_FREE_BYTES = 1 << 30  # never fill the disk to the brim
 
 
@@ -30,7 +29,7 @@ def fits(shape: tuple[int, ...], dtype: type) -> bool:
     while not folder.exists():
         folder = folder.parent
     size = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
-    return size <= MAX_BYTES and size + MIN_FREE_BYTES <= shutil.disk_usage(folder).free
+    return size <= cache_limit() and size + MIN_FREE_BYTES <= shutil.disk_usage(folder).free
 
 
 def stored_array(
@@ -52,7 +51,7 @@ def stored_array(
         return known, True
     with translate_os_errors(path):
         folder.mkdir(parents=True, exist_ok=True)
-        _make_room(folder, int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize)
+        make_room(int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize)
         aside = folder / f".{key}.{os.getpid()}.npy"
         try:
             writer = RowWriter(aside, shape, dtype)
@@ -85,12 +84,3 @@ def _reserve(path: Path) -> None:
     if hasattr(os, "posix_fallocate"):
         with path.open("r+b") as file:
             os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
-
-
-def _make_room(folder: Path, wanted: int) -> None:
-    entries = sorted(folder.glob("*.npy"), key=lambda p: p.stat().st_mtime)
-    total = sum(p.stat().st_size for p in entries)
-    while entries and total + wanted > MAX_BYTES:
-        oldest = entries.pop(0)
-        total -= oldest.stat().st_size
-        oldest.unlink(missing_ok=True)

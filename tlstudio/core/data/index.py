@@ -3,6 +3,7 @@
 An entry holds good while the file's size and change time are the same. Nothing is written into the image folder.
 """
 
+import contextlib
 import hashlib
 import os
 from pathlib import Path
@@ -84,6 +85,8 @@ class ImageIndex:
             kept = msgspec.msgpack.decode(self.path.read_bytes(), type=_Kept)
         except (OSError, msgspec.MsgspecError):
             return _NONE  # none yet, or one of another version
+        with contextlib.suppress(OSError):  # a cache that can only be read
+            os.utime(self.path)  # room is made by taking away what was unused for longest
         return kept if kept.version == VERSION else _NONE
 
 
