@@ -29,6 +29,11 @@ def keep(folder: Path, name: str, size: int, days_ago: float) -> Path:
     return path
 
 
+def limited(limit: int) -> int:
+    cache.set_cache_limit(limit)
+    return cache.make_room()
+
+
 def names(folder: Path) -> set[str]:
     return {path.name for path in folder.rglob("*") if path.is_file()}
 
@@ -50,14 +55,14 @@ def test_that_another_process_obeys_the_limit(folder: Path) -> None:
     assert done.stdout.strip() == "5000000"
 
 
-def test_that_a_lower_limit_takes_away_what_was_unused_for_longest_at_once(folder: Path) -> None:
+def test_that_a_lower_limit_takes_away_what_was_unused_for_longest_(folder: Path) -> None:
     keep(folder, "arrays/new.npy", 400, 1)
     keep(folder, "arrays/old.npy", 400, 3)
     keep(folder, "indexes/older.index", 400, 4)
     keep(folder, "arrays/middle.npy", 400, 2)
     keep(folder, "notes.txt", 4000, 9)
-    assert cache.set_cache_limit(1600) == 1600
-    assert cache.set_cache_limit(900) == 800
+    assert limited(1600) == 1600
+    assert limited(900) == 800
     assert names(folder) == {"new.npy", "middle.npy", "notes.txt", "limit.json"}
 
 
@@ -75,7 +80,7 @@ def test_that_an_array_and_what_says_which_rows_are_usable_go_together(folder: P
     keep(folder, "arrays/one.npy", 400, 1)
     keep(folder, "arrays/one.usable.npy", 10, 9)
     keep(folder, "arrays/two.npy", 400, 5)
-    cache.set_cache_limit(500)
+    limited(500)
     assert names(folder) == {"one.npy", "one.usable.npy", "limit.json"}
 
 
@@ -83,9 +88,10 @@ def test_that_what_is_in_use_stays_in_every_process(folder: Path) -> None:
     path = keep(folder, "arrays/used.npy", 400, 5)
     keep(folder, "arrays/used.usable.npy", 10, 5)
     keep(folder, "arrays/other.npy", 400, 1)
-    program = "import sys; from tlstudio.core.cache import set_cache_limit, clear_cache\n"
+    program = "import sys; from tlstudio.core.cache import make_room, clear_cache\n"
+    cache.set_cache_limit(0)
     with cache.hold(path):
-        for call in ("set_cache_limit(0)", "clear_cache()"):
+        for call in ("make_room()", "clear_cache()"):
             run = [sys.executable, "-c", f"{program}print({call})"]
             assert subprocess.run(run, capture_output=True, text=True, check=True).stdout.strip() == "410"
     assert names(folder) == {"used.npy", "used.usable.npy", "limit.json"}
@@ -95,7 +101,7 @@ def test_that_what_is_in_use_stays_in_every_process(folder: Path) -> None:
 def test_that_only_abandoned_halves_are_taken_away(folder: Path) -> None:
     keep(folder, "arrays/.half.77.npy", 400, 0.1)
     keep(folder, "arrays/.half.78.npy", 400, 2)
-    cache.set_cache_limit(0)
+    limited(0)
     assert names(folder) == {".half.77.npy", "limit.json"}
 
 
@@ -106,5 +112,5 @@ def test_that_a_used_index_is_not_the_first_to_go(folder: Path, tmp_path: Path) 
     os.utime(index.path, (NOW - 1e6,) * 2)
     keep(folder, "arrays/old.npy", 400, 1)
     ImageIndex(tmp_path)
-    cache.set_cache_limit(399)
+    limited(399)
     assert names(folder) == {index.path.name, "limit.json"}

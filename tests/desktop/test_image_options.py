@@ -1,5 +1,6 @@
 """How images are read, as the person sets it; tables beside folders; the cache and its button."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QDoubleSpinBox, QPushButton
 
 from tests.desktop.datasets import spoiled, table
 from tests.desktop.test_dataset_edits import counts, open_dataset, open_spoiled
@@ -206,6 +207,49 @@ def test_that_the_cache_is_measured_and_emptied_but_for_what_is_not_ours(
     qtbot.waitUntil(lambda: "0 bytes" in dialog.size_label.text(), timeout=5000)
     assert not button.isEnabled() and cache.cache_size() == 0
     assert (tmp_path / "cache" / "foreign.txt").is_file()
+
+
+def test_that_a_lower_limit_of_the_cache_makes_room_at_once_and_is_there_the_next_time(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: Any
+) -> None:
+    monkeypatch.setenv("TLSTUDIO_CACHE", str(tmp_path / "cache"))
+    arrays = tmp_path / "cache" / "arrays"
+    arrays.mkdir(parents=True)
+    for name, used in (("old", 1e6), ("new", 2e6)):
+        with (arrays / f"{name}.npy").open("wb") as file:
+            file.truncate(300_000_000)  # a hole: it takes no space
+        os.utime(arrays / f"{name}.npy", (used, used))
+    window.commands.cache.trigger()
+    dialog = window.findChild(CacheDialog, "cacheDialog")
+    box = dialog.findChild(QDoubleSpinBox, "cacheLimitBox")
+    assert box.value() == 10.0
+    for value in (0.8, 0.5):
+        box.setValue(value)
+    qtbot.waitUntil(lambda: "300" in dialog.size_label.text(), timeout=5000)
+    assert [path.name for path in arrays.iterdir()] == ["new.npy"] and cache.cache_limit() == 500_000_000
+    dialog.close()
+    window.open_cache()
+    again = window.findChildren(CacheDialog)[-1]
+    assert again.limit_box.value() == 0.5 and again.limit_box.isEnabled()
+
+
+def test_that_a_cache_in_use_is_neither_emptied_nor_limited(window: MainWindow, qtbot: Any) -> None:
+    dialog = CacheDialog(True, window)
+    qtbot.waitUntil(lambda: "…" not in dialog.size_label.text(), timeout=5000)
+    assert not dialog.limit_box.isEnabled() and not dialog.clear_button.isEnabled()
+    assert "training" in dialog.limit_box.toolTip()
+    dialog.close()
+
+
+def test_that_a_limit_which_cannot_be_written_says_so(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: Any
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("TLSTUDIO_CACHE", str(tmp_path / "file" / "cache"))
+    dialog = CacheDialog(False, window)
+    dialog.limit_box.setValue(3)
+    qtbot.waitUntil(lambda: "cannot be written" in dialog.size_label.text(), timeout=5000)
+    dialog.close()
 
 
 def test_that_the_cache_is_the_one_that_training_uses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -44,15 +44,14 @@ def cache_limit() -> int:
         return USUAL_LIMIT
 
 
-def set_cache_limit(limit: int) -> int:
-    """Set the limit, in bytes, for every program that uses this cache, and make room at once.
+def set_cache_limit(limit: int) -> None:
+    """Set the limit, in bytes, for every program that uses this cache; ``make_room`` then obeys it.
 
-    Returns the bytes that are left. Raises ``TLStudioError`` (``disk_full``, ``folder_not_writable``).
+    Raises ``TLStudioError`` (``disk_full``, ``folder_not_writable``).
     """
     with translate_os_errors(cache_folder()):
         cache_folder().mkdir(parents=True, exist_ok=True)
     save_document(CacheLimit(bytes=limit), _limit_file())
-    return make_room()
 
 
 def cache_size() -> int:
