@@ -1,32 +1,79 @@
-"""A job that replays a script of events, as the engine would send them, and honours stop and pause."""
+"""Jobs that replay a script of events, as the engine would send them, and honour stop and pause."""
 
+import hashlib
 import time
+from pathlib import Path
+from typing import Any
 
 from tlstudio.core import events, requests
 from tlstudio.core.control import Control, Stopped
+from tlstudio.core.plan import TrainingPlan
+from tlstudio.core.run_folder import RunRecorder
+from tlstudio.core.states import state_path
 
 EPOCHS, STEPS = 6, 5
 
 
+def run_started(run: str, plan: TrainingPlan) -> events.RunStarted:
+    return events.RunStarted(
+        run=run, strategy=plan.strategy, classes=["a", "b"], train_images=80, validation_images=10,
+        test_images=20, stages=["layers"], epochs=EPOCHS, patience=4, batch_size=16,
+    )  # fmt: skip
+
+
+def stage_started() -> events.StageStarted:
+    return events.StageStarted(
+        stage="layers", index=0, epochs=EPOCHS, learning_rate=0.01, trainable=["head_output"],
+        trainable_parameters=5_000_000_000, cached_layers=3,
+    )  # fmt: skip
+
+
+def epoch_finished(epoch: int, **changes: Any) -> events.EpochFinished:
+    facts: dict[str, Any] = {
+        "stage": "layers", "loss": 1 / epoch, "accuracy": 1 - 1 / epoch, "val_loss": 0.5 / epoch,
+        "val_accuracy": 1 - 0.5 / epoch, "learning_rate": 0.01, "seconds": 0.05, "is_best": True,
+        "epochs_without_gain": 0,
+    }  # fmt: skip
+    return events.EpochFinished(epoch=epoch, **(facts | changes))
+
+
+def state_written(run: Path, epoch: int) -> events.CheckpointWritten:
+    """A state as the engine writes one aside: named after its content."""
+    content = b"state of epoch %d" % epoch
+    sha256 = hashlib.sha256(content).hexdigest()
+    path = state_path(run, epoch, sha256)
+    aside = path.with_name(f".{path.name}.part")
+    aside.write_bytes(content)
+    return events.CheckpointWritten(kind="last", epoch=epoch, aside=str(aside), path=str(path), sha256=sha256)
+
+
+def interrupted_run(run: Path, plan: TrainingPlan, epochs: int, kept: int) -> None:
+    """What a run leaves that was cut off behind ``epochs`` epochs, ``kept`` of which its newest state holds."""
+    recorder = RunRecorder(run, plan)
+    for event in (run_started(str(run), plan), stage_started()):
+        recorder.handle(event)
+    for epoch in range(1, epochs + 1):
+        recorder.handle(epoch_finished(epoch))
+        if epoch <= kept:
+            recorder.handle(state_written(run, epoch))
+    recorder.close()
+
+
 def scripted_run(request: requests.JobRequest, control: Control, emit: events.Emit) -> None:
     assert isinstance(request, requests.Train)
-    plan, stopped, epoch = request.plan, "epochs", 0
-    emit(
-        events.RunStarted(
-            run=request.run, strategy=plan.strategy, classes=["a", "b"], train_images=80, validation_images=10,
-            test_images=20, stages=["layers"], epochs=EPOCHS, patience=4, batch_size=16,
-        )
-    )  # fmt: skip
+    plan, stopped, run = request.plan, "epochs", Path(request.run)
+    first = 1
+    if request.resume:
+        first = 1 + max(int(path.name.split("-")[1]) for path in (run / "checkpoints" / "last").glob("state-*"))
+        emit(events.Resumed(epoch=first - 1, step=0, stage="layers"))
+    else:
+        emit(run_started(request.run, plan))
+    epoch = first - 1
     emit(events.Preparing(phase="images", done=40, total=90))
-    emit(
-        events.StageStarted(
-            stage="layers", index=0, epochs=EPOCHS, learning_rate=0.01, trainable=["head_output"],
-            trainable_parameters=5_000_000_000, cached_layers=3,
-        )
-    )  # fmt: skip
+    emit(stage_started())
     best = None
     try:
-        for epoch in range(1, EPOCHS + 1):
+        for epoch in range(first, EPOCHS + 1):
             for step in range(1, STEPS + 1):
                 control.checkpoint(lambda paused: emit(events.Paused() if paused else events.Continued()))
                 value = 1 / (epoch + step / STEPS)
@@ -37,13 +84,8 @@ def scripted_run(request: requests.JobRequest, control: Control, emit: events.Em
                 )
                 time.sleep(0.01)  # the batch's arithmetic
             best = events.BestEpoch(epoch=epoch, val_accuracy=1 - 0.5 / epoch, val_loss=0.5 / epoch)
-            emit(
-                events.EpochFinished(
-                    epoch=epoch, stage="layers", loss=1 / epoch, accuracy=1 - 1 / epoch, val_loss=0.5 / epoch,
-                    val_accuracy=1 - 0.5 / epoch, learning_rate=0.01, seconds=0.05, is_best=True,
-                    epochs_without_gain=0,
-                )
-            )  # fmt: skip
+            emit(epoch_finished(epoch))
+            emit(state_written(run, epoch))
     except Stopped:
         stopped = "user"
         emit(events.Stopping())

@@ -144,16 +144,6 @@ def test_that_stop_ends_the_run_and_also_a_paused_one(window: MainWindow, sample
         assert window.commands.train.isEnabled()
 
 
-def test_that_the_first_close_while_training_only_warns(window: MainWindow, sample: Path, qtbot: Any) -> None:
-    open_sample(window, sample, qtbot)
-    window.commands.train.trigger()
-    qtbot.waitUntil(lambda: window.training_panel.state.phase == "training", timeout=10_000)
-    assert not window.close()
-    assert "once more" in window.message_bar.text
-    assert window.close()
-    assert not window.thread_of_runs.isRunning()
-
-
 def test_that_training_asked_for_while_scanning_begins_afterwards(
     window: MainWindow, sample: Path, qtbot: Any
 ) -> None:

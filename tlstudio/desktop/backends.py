@@ -15,25 +15,28 @@ import msgspec
 from tlstudio.core import events, requests
 from tlstudio.core.control import Control
 from tlstudio.core.errors import TLStudioError
+from tlstudio.core.notices import notice
 from tlstudio.core.own_process import start_self
+from tlstudio.desktop.pace import SLOW_AFTER, Pace
 
 RunJob = Callable[[requests.JobRequest, Control, events.Emit], None]
+StartWorker = Callable[[IO[bytes]], "subprocess.Popen[bytes]"]
 
 STOP_GRACE = 0.3  # seconds in which a stop has to be honoured; loading and graph building cannot be interrupted
 KEEP_GRACE = 120.0  # for keeping the best model once the stop was honoured
-SILENCE_PREPARING = 1800.0  # building the graph of a large network takes minutes and says nothing meanwhile
-SILENCE_TRAINING = 120.0  # at least; and at least so many times the longest step so far:
-SILENCE_FACTOR = 30.0
 
 
 class Backend(Protocol):
-    """``run`` blocks until the job's last event was emitted; the others may be called from any thread."""
+    """``run`` blocks until the job's last event was emitted; the others may be called from any thread.
+
+    ``grace``: seconds that a job has to honour a stop, before it is ended by force where that is possible.
+    """
 
     def warm_up(self) -> None: ...
 
     def run(self, request: requests.JobRequest, emit: events.Emit) -> None: ...
 
-    def stop(self) -> None: ...
+    def stop(self, grace: float = STOP_GRACE) -> None: ...
 
     def pause(self) -> None: ...
 
@@ -58,7 +61,7 @@ class InlineBackend:
         finally:
             self._control = Control()  # the next job's
 
-    def stop(self) -> None:
+    def stop(self, grace: float = STOP_GRACE) -> None:
         self._control.stop()
 
     def pause(self) -> None:
@@ -78,10 +81,10 @@ class WorkerKilledByStop(Exception):  # noqa: N818 (what the person asked for, n
 class _Worker:
     """One worker process, with a thread that reads its events into ``inbox`` (None: it has ended)."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: StartWorker) -> None:
         self.remarks: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed by end)
         try:
-            self.process = start_self("--worker", self.remarks)
+            self.process = start(self.remarks)
         except OSError as error:
             self.remarks.close()
             raise TLStudioError("worker_unavailable", detail=error.strerror or str(error)) from error
@@ -141,12 +144,22 @@ class _Worker:
         return code
 
 
-class WorkerBackend:
-    """Drives a worker process: keeps one warm, ends one that hangs, reports one that died."""
+def _start_worker(remarks: IO[bytes]) -> "subprocess.Popen[bytes]":
+    return start_self("--worker", remarks)
 
-    def __init__(self) -> None:
+
+class WorkerBackend:
+    """Drives a worker process: keeps one warm, ends one that hangs, reports one that died.
+
+    ``start``: makes the process, which reads requests and writes events; its standard error goes into the given
+    file. ``slow_after``: seconds from which a step may be called slow.
+    """
+
+    def __init__(self, start: StartWorker = _start_worker, slow_after: float = SLOW_AFTER) -> None:
+        self._start, self._slow_after = start, slow_after
         self._worker: _Worker | None = None
         self._stop_asked: float | None = None
+        self._stop_grace = STOP_GRACE
         self._lock = threading.Lock()
         self._is_paused = False
 
@@ -162,7 +175,7 @@ class WorkerBackend:
                 self._worker.end()
                 self._worker = None
             if self._worker is None:
-                self._worker = _Worker()
+                self._worker = _Worker(self._start)
 
     def run(self, request: requests.JobRequest, emit: events.Emit) -> None:
         """Raises ``TLStudioError`` (``worker_lost``, ``worker_silent``, ``worker_unavailable``) and
@@ -172,35 +185,38 @@ class WorkerBackend:
         worker = self._worker
         assert worker is not None
         worker.send(request)
-        last, longest, limit, is_keeping = time.monotonic(), 0.0, SILENCE_PREPARING, False
+        pace, is_keeping = Pace(time.monotonic(), self._slow_after), False
         while True:
             try:
                 event = worker.inbox.get(timeout=0.02 if self._stop_asked else 0.25)
             except queue.Empty:
-                now = time.monotonic()
-                asked = self._stop_asked
-                if asked is not None and now - asked > (KEEP_GRACE if is_keeping else STOP_GRACE):
-                    self._discard(worker)
-                    raise WorkerKilledByStop from None
-                if not self._is_paused and now - last > limit:
-                    self._discard(worker)
-                    raise TLStudioError("worker_silent", seconds=round(now - last)) from None
+                self._judge_silence(worker, pace, is_keeping, emit)
                 continue
             if event is None:
                 raise self._lost(worker)
-            now = time.monotonic()
-            if isinstance(event, events.Batches):
-                longest = max(longest, now - last)
-                limit = max(SILENCE_TRAINING, SILENCE_FACTOR * longest)
-            elif isinstance(event, (events.Preparing, events.StageStarted)):
-                limit = SILENCE_PREPARING
-            last = now
+            pace.take(event, time.monotonic())
             is_keeping = is_keeping or isinstance(event, events.Stopping)
             if isinstance(event, events.WorkerReady):
                 continue
             emit(event)
             if requests.is_end(request, event):
                 return
+
+    def _judge_silence(self, worker: _Worker, pace: Pace, is_keeping: bool, emit: events.Emit) -> None:
+        now, asked = time.monotonic(), self._stop_asked
+        if asked is not None and now - asked > (KEEP_GRACE if is_keeping else self._stop_grace):
+            self._discard(worker)
+            raise WorkerKilledByStop
+        if self._is_paused:
+            pace.resume(now)
+            return
+        silence = pace.is_silent(now)
+        if silence is not None:
+            self._discard(worker)
+            raise TLStudioError("worker_silent", seconds=round(silence))
+        slow = pace.slow_step(now)
+        if slow is not None:
+            emit(notice("step_slow", seconds=round(slow[0]), usual=f"{slow[1]:.2g} s"))
 
     def _lost(self, worker: _Worker) -> TLStudioError:
         code = worker.process.wait()
@@ -220,8 +236,8 @@ class WorkerBackend:
             if self._worker is worker:
                 self._worker = None
 
-    def stop(self) -> None:
-        self._stop_asked = time.monotonic()
+    def stop(self, grace: float = STOP_GRACE) -> None:
+        self._stop_grace, self._stop_asked = grace, time.monotonic()
         self._send(requests.Stop())
 
     def pause(self) -> None:

@@ -94,7 +94,7 @@ class CurveChart(Translated, pg.PlotWidget):
         self._validation_values: list[float] = []
         self._dot_x: list[float] = []
         self._dot_y: list[float] = []
-        self._best_epoch: int | None = None
+        self._best_epochs: list[int] = []  # each was the best when it ended
         self._highest = 0.0
         self._shown_epochs = self._shown_top = 0.0
         self.cost = 0.0  # of the last drawing, in milliseconds
@@ -109,6 +109,8 @@ class CurveChart(Translated, pg.PlotWidget):
         self._schedule()
 
     def add_epoch(self, epoch: int, training: float, validation: float | None, is_best: bool) -> None:
+        if self._epochs and epoch <= self._epochs[-1]:  # it is trained once more
+            self.forget_after(epoch - 1)
         self._epochs.append(float(epoch))
         self._train_values.append(training)
         self._validation_values.append(math.nan if validation is None else validation)
@@ -116,7 +118,19 @@ class CurveChart(Translated, pg.PlotWidget):
             if value is not None and math.isfinite(value):
                 self._highest = max(self._highest, value)
         if is_best:
-            self._best_epoch = epoch
+            self._best_epochs.append(epoch)
+        self._schedule()
+
+    def forget_after(self, epoch: int) -> None:
+        """Take back the epochs behind one, and their batches: the run goes on from there."""
+        kept = sum(e <= epoch for e in self._epochs)
+        self._epochs = self._epochs[:kept]
+        self._train_values, self._validation_values = self._train_values[:kept], self._validation_values[:kept]
+        dots = sum(x <= epoch for x in self._dot_x)
+        self._dot_x, self._dot_y = self._dot_x[:dots], self._dot_y[:dots]
+        self._best_epochs = [e for e in self._best_epochs if e <= epoch]
+        shown = [v for v in self._train_values + self._validation_values if math.isfinite(v)]
+        self._highest = max(shown, default=0.0)
         self._schedule()
 
     @property
@@ -151,15 +165,16 @@ class CurveChart(Translated, pg.PlotWidget):
         self.cost = 1000 * (time.perf_counter() - began)
 
     def _mark_best(self) -> None:
-        if self._best_epoch is None:
+        if not self._best_epochs:
             self._best.clear()
             self._best_line.hide()
             return
-        place = self._best_epoch - int(self._epochs[0])
+        best = self._best_epochs[-1]
+        place = best - int(self._epochs[0])
         value = self._validation_values[place]
         shown = self._train_values[place] if math.isnan(value) else value
-        self._best.setData(x=[self._best_epoch], y=[shown])
-        self._best_line.setPos(self._best_epoch)
+        self._best.setData(x=[best], y=[shown])
+        self._best_line.setPos(best)
         self._best_line.show()
 
     def _fit(self) -> None:

@@ -59,6 +59,16 @@ class LogView(Translated, QPlainTextEdit):
                     validation=event.validation_images,
                     test=event.test_images,
                 )
+            case events.Resumed():
+                text = self.tr("The run goes on behind epoch {epoch} and {steps} batches of the next one")
+                return text.format(epoch=event.epoch, steps=event.step)
+            case events.Forecast():
+                text = self.tr("Forecast: at most {seconds}, about {needed} of memory; {free} are there for it")
+                return text.format(
+                    seconds=texts.duration(event.seconds),
+                    needed=texts.bytes_text(event.peak_bytes),
+                    free=texts.bytes_text(event.free_bytes),
+                )
             case events.StageStarted():
                 text = self.tr(
                     "Stage {number} begins: {parameters} parameters train, the outputs of {layers} layers were "

@@ -24,6 +24,7 @@ from tlstudio.core.model.opening import Opening
 from tlstudio.core.resources import resource_path, sample_project
 from tlstudio.desktop import texts, theme, workspace
 from tlstudio.desktop.choosing import Choosing
+from tlstudio.desktop.closing import ClosingQuestion
 from tlstudio.desktop.commands import Commands
 from tlstudio.desktop.dataset_panel import DatasetPanel
 from tlstudio.desktop.dropping import accept_drag, holds_model, is_table, take_drop
@@ -37,9 +38,12 @@ from tlstudio.desktop.model_panel import ModelPanel
 from tlstudio.desktop.plan_panel import PlanPanel
 from tlstudio.desktop.problems_page import ProblemsPage
 from tlstudio.desktop.results_view import ResultsView
-from tlstudio.desktop.runs_table import RunRow, RunsTable
+from tlstudio.desktop.resume_offer import ResumeOffer
+from tlstudio.desktop.runs_page import RunsPage
+from tlstudio.desktop.runs_table import RunRow
 from tlstudio.desktop.settings import runs_home
 from tlstudio.desktop.thumbnails import Thumbnails
+from tlstudio.desktop.training_actions import TrainingActions, Views
 from tlstudio.desktop.training_panel import TrainingPanel
 from tlstudio.desktop.training_thread import TrainingThread
 from tlstudio.desktop.translated import Translated
@@ -61,9 +65,7 @@ class MainWindow(Translated, QMainWindow):
         language.setParent(self)
         look.setParent(self)
         self.workspace = Workspace(self)
-        self._starts_when_ready = False
-        self._closes_at_once = False
-        self._scored: events.Evaluated | None = None
+        self._closes_when_ended = self._is_shut_down = self._has_looked = False
         self._build()
         self._connect()
         self.retranslate()
@@ -74,6 +76,8 @@ class MainWindow(Translated, QMainWindow):
 
     def _build(self) -> None:
         self.message_bar = MessageBar(self._theme)
+        offer_bar = MessageBar(self._theme, "resumeOffer")
+        self.offer = ResumeOffer(offer_bar, self._settings, self)
         self.model_panel = ModelPanel(self.workspace, self._theme)
         self.dataset_panel = DatasetPanel(self.workspace)
         self.plan_panel = PlanPanel(self.workspace)
@@ -83,8 +87,14 @@ class MainWindow(Translated, QMainWindow):
         self.images = ImagesPage(self.workspace, self.thumbnails)
         self.problems = ProblemsPage(self.workspace, self.thumbnails)
         self.results = ResultsView(self._theme)
-        self.runs = RunsTable()
+        self.runs_page = RunsPage()
+        self.runs = self.runs_page.table
         self.log = LogView()
+        views = Views(self.training_panel, self.message_bar, self.log)
+        self.training = TrainingActions(
+            self.thread_of_runs, self.workspace, views, lambda: self.project_folder(), self
+        )
+        self.closing = ClosingQuestion(self)
         self.commands = Commands(self, self._language.code, self._theme.wish)
         self.commands.build_menus(self.model_panel.menu.actions())
         self.commands.build_toolbar()
@@ -103,7 +113,7 @@ class MainWindow(Translated, QMainWindow):
         self.card_area = QScrollArea(widgetResizable=True)
         self.card_area.setFrameShape(QScrollArea.Shape.NoFrame)
         self.card_area.setWidget(self.card)
-        for page in (self.card_area, self.images, self.problems, self.results, self.runs, self.log):
+        for page in (self.card_area, self.images, self.problems, self.results, self.runs_page, self.log):
             self.tabs.addTab(page, "")
         middle = self._splitter(Qt.Orientation.Vertical, (self.dataset_panel, scroll), (11, 10))
         right = self._splitter(Qt.Orientation.Vertical, (self.training_panel, self.tabs), (12, 10))
@@ -112,6 +122,7 @@ class MainWindow(Translated, QMainWindow):
         layout = QVBoxLayout(central)
         layout.setContentsMargins(8, 6, 8, 8)
         layout.addWidget(self.message_bar)
+        layout.addWidget(offer_bar)
         layout.addWidget(self.panes, 1)
         self.setCentralWidget(central)
         self.resize(1280, 800)
@@ -142,7 +153,7 @@ class MainWindow(Translated, QMainWindow):
             (commands.quit, self.close),
             (commands.wizard, self.open_wizard),
             (commands.train, self.start_training),
-            (commands.pause, self.pause_or_resume),
+            (commands.pause, self.training.pause_or_continue),
             (commands.stop, self.stop_training),
             (commands.undo, stack.undo),
             (commands.redo, stack.redo),
@@ -185,8 +196,15 @@ class MainWindow(Translated, QMainWindow):
         self.plan_panel.failed.connect(self.show_error)
         self.runs.run_chosen.connect(self._on_run_chosen)
         self._theme.changed.connect(self._draw_icons)
-        self.thread_of_runs.event_happened.connect(self._on_event)
-        self.thread_of_runs.run_ended.connect(self._on_run_ended)
+        self.training.failed.connect(self.show_error)
+        self.training.changed.connect(self._update_actions)
+        self.training.begun.connect(self.offer.remember)
+        self.training.ended.connect(self._on_run_ended)
+        self.runs.runs_read.connect(self._on_runs_read)
+        self.runs_page.resume_requested.connect(self.resume_run)
+        self.offer.resume_requested.connect(self.resume_run)
+        self.closing.stop_chosen.connect(self._on_stop_and_save)
+        self.closing.keep_chosen.connect(self.showMinimized)
 
     def retranslate(self) -> None:
         self.commands.retranslate()
@@ -246,7 +264,7 @@ class MainWindow(Translated, QMainWindow):
             self.refresh_runs()
 
     def close_project(self) -> None:
-        self._starts_when_ready = False
+        self.training.forget_wish()
         self.model_dialogs.forget_question()
         self.message_bar.hide()
         self.workspace.close()
@@ -255,39 +273,14 @@ class MainWindow(Translated, QMainWindow):
 
     def start_training(self) -> None:
         """Train by the plan. While model or images are still being looked at, as soon as that is done."""
-        if self.is_training:
-            return
-        if self.workspace.is_scanning or self.workspace.is_reading:
-            self._starts_when_ready = True
-            self.message_bar.show_message(
-                self.tr("Training begins when the model and all images have been looked at."), "good"
-            )
-            return
-        from tlstudio.core.run_folder import new_run_path
+        self.training.start()
 
-        try:
-            plan = self.workspace.require_ready()
-        except TLStudioError as error:
-            self.show_error(error)
-            return
-        self.message_bar.hide()
-        self._scored = None
-        self.training_panel.begin()
-        self.thread_of_runs.submit(plan, new_run_path(self.project_folder(), plan.strategy))
-        self._update_actions()
-
-    def pause_or_resume(self) -> None:
-        if self.training_panel.state.phase == "paused":
-            self.thread_of_runs.resume()
-        elif self.is_training:
-            self.thread_of_runs.pause()
+    def resume_run(self, path: Path | str) -> None:
+        """Go on with a run that was interrupted, by its own plan, whatever is open."""
+        self.training.resume_run(Path(path))
 
     def stop_training(self) -> None:
-        self._starts_when_ready = False
-        if self.is_training:
-            self.thread_of_runs.stop()
-            self.training_panel.show_stopping()
-            self._update_actions()
+        self.training.stop()
 
     def open_wizard(self) -> None:
         from tlstudio.desktop.wizard import StrategyWizard
@@ -349,7 +342,7 @@ class MainWindow(Translated, QMainWindow):
 
     @property
     def is_training(self) -> bool:
-        return self.training_panel.state.is_running
+        return self.training.is_running
 
     def show_error(self, error: TLStudioError) -> None:
         text = texts.text_of(error)
@@ -389,6 +382,8 @@ class MainWindow(Translated, QMainWindow):
         has_dataset = space.dataset is not None or space.is_scanning
         problem = texts.problem_text(space.problem) if space.problem else ""
         self.commands.show_state(space.model is not None, has_dataset, problem, self.training_panel.state)
+        self.runs_page.set_busy(self.is_training)
+        self.offer.hold_back(self.is_training)
 
     # -- what happens -----------------------------------------------------------------------------------
 
@@ -415,11 +410,11 @@ class MainWindow(Translated, QMainWindow):
         if not name:
             self._show_title()
             self.refresh_runs()
-            self._start_if_asked()
+            self.training.start_if_asked()
 
     def _on_dataset_changed(self) -> None:
         self._update_actions()
-        self._start_if_asked()
+        self.training.start_if_asked()
 
     def _use_thumbnails(self) -> None:
         raw = self.workspace.raw
@@ -452,36 +447,18 @@ class MainWindow(Translated, QMainWindow):
         if label is not None:
             self.tabs.setCurrentWidget(self.images)
 
-    def _start_if_asked(self) -> None:
-        if not self._starts_when_ready or self.workspace.is_scanning or self.workspace.is_reading:
-            return
-        self._starts_when_ready = False
-        if self.workspace.model is not None and self.workspace.dataset is not None:
-            self.start_training()
-
-    def _on_event(self, event: events.Event) -> None:
-        self.log.take(event)
-        if isinstance(event, events.Evaluated):
-            self._scored = event
-        if isinstance(event, events.Noticed):
-            self.message_bar.show_message(texts.notice_text(event), "warning")
-        before = self.training_panel.state.phase
-        if self.is_training:
-            self.training_panel.take(event)
-        if self.training_panel.state.phase != before:
-            self._update_actions()
-
     def _on_run_ended(self, event: events.Event) -> None:
+        self.offer.remember(None)
         if isinstance(event, events.RunFinished):
-            self.results.show_run(event, self._scored)
+            self.results.show_run(event, self.training.scored)
             self.tabs.setCurrentWidget(self.results)
-            if event.test is not None:
-                text = self.tr("Training is done. Test accuracy: {accuracy}")
-                self.message_bar.show_message(text.format(accuracy=f"{100 * event.test.accuracy:.1f} %"), "good")
-        elif isinstance(event, events.JobFailed):
-            self.message_bar.show_message(texts.error_text(event.code, event.facts), "error")
-        self._update_actions()
         self.refresh_runs()
+        self.closing.withdraw()
+        if self._closes_when_ended:
+            self.close()
+
+    def _on_runs_read(self, rows: list[RunRow]) -> None:
+        self.offer.consider([row.interrupted for row in rows if row.interrupted is not None])
 
     def _on_run_chosen(self, row: RunRow) -> None:
         if row.finished is not None:
@@ -530,7 +507,15 @@ class MainWindow(Translated, QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         # After the first paint: the first model that is opened finds its reader awake.
-        QTimer.singleShot(WARM_UP_AFTER, self, self.workspace.reading.warm_up)
+        QTimer.singleShot(WARM_UP_AFTER, self, self._on_painted)
+
+    def _on_painted(self) -> None:
+        if self._is_shut_down:
+            return
+        self.workspace.reading.warm_up()
+        if not self._has_looked:
+            self._has_looked = True
+            self.offer.look()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         accept_drag(event)
@@ -540,20 +525,26 @@ class MainWindow(Translated, QMainWindow):
             self.open_path(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.is_training and not self._closes_at_once:
-            self._closes_at_once = True
-            text = self.tr(
-                "Training is going on. Close the window once more to stop it; the best model so far is kept."
-            )
-            self.message_bar.show_message(text, "warning")
+        if self.is_training and not self._is_shut_down:
+            self.closing.ask()
             event.ignore()
             return
         self._settings.setValue("window/geometry", self.saveGeometry())
         self.shut_down()
         super().closeEvent(event)
 
+    def _on_stop_and_save(self) -> None:
+        self._closes_when_ended = True
+        if self.is_training:
+            self.training.stop_and_save()
+        else:
+            self.close()
+
     def shut_down(self) -> None:
         """End what runs beside the window: readings, scans, the training thread and its worker."""
+        self._is_shut_down = True
+        self.training.cancel()
+        self.offer.cancel()
         self.workspace.cancel_scan()
         self.workspace.reading.close()
         self.card.cancel()

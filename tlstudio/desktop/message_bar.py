@@ -1,7 +1,11 @@
-"""One sentence above everything else: what went wrong, or what is worth knowing. It blocks nothing."""
+"""One sentence above everything else: what went wrong, or what is worth knowing, and what can be done about it at
+once. It blocks nothing."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from tlstudio.desktop.making import make
 from tlstudio.desktop.theme import Theme
@@ -10,47 +14,79 @@ from tlstudio.desktop.translated import Translated
 MARKS = {"error": "✖", "warning": "⚠", "good": "✔"}  # colour is never the only signal
 
 
+class Choice(NamedTuple):
+    """A button beside the sentence; the bar closes when it is pressed. ``name``: its ``objectName``."""
+
+    name: str
+    text: str
+    do: Callable[[], object]
+
+
 class MessageBar(Translated, QFrame):
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    closed = Signal()  # by the person, with its cross
+
+    def __init__(self, theme: Theme, name: str = "messageBar", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("messageBar")
+        self.setObjectName(name)
         self._theme, self._kind = theme, "error"
         self.mark = QLabel()
         self.label = make(QLabel, "messageText", wordWrap=True)
         self.label.setTextFormat(Qt.TextFormat.PlainText)  # names in a stranger's file are not to be drawn as HTML
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.close_button = make(QToolButton, "closeMessageButton", autoRaise=True, text="✕")
-        self.close_button.clicked.connect(self.hide)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 6, 6, 6)
-        layout.addWidget(self.mark)
-        layout.addWidget(self.label, 1)
-        layout.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+        self.close_button.clicked.connect(self._on_closed)
+        self._buttons: list[QPushButton] = []
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(10, 6, 6, 6)
+        self._row.addWidget(self.mark)
+        self._row.addWidget(self.label, 1)
+        self._row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
         theme.changed.connect(self._colour)
         self.retranslate()
         self.hide()
 
-    def show_message(self, text: str, kind: str = "error") -> None:
+    def show_message(self, text: str, kind: str = "error", choices: Sequence[Choice] = ()) -> None:
         """``kind``: error, warning or good."""
         self._kind = kind
         self.mark.setText(MARKS[kind])
         self.label.setText(text)
         self.setAccessibleName(text)
+        self._show_choices(choices)
         self._colour()
         self.show()
+
+    def _show_choices(self, choices: Sequence[Choice]) -> None:
+        for button in self._buttons:
+            self._row.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self._buttons = [make(QPushButton, choice.name, choice.text) for choice in choices]
+        for place, (button, choice) in enumerate(zip(self._buttons, choices, strict=True)):
+            button.clicked.connect(self.hide)
+            button.clicked.connect(lambda _checked=False, do=choice.do: do())
+            self._row.insertWidget(2 + place, button, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    @property
+    def choices(self) -> list[QPushButton]:
+        """The buttons that are shown now."""
+        return self._buttons if not self.isHidden() else []
 
     @property
     def text(self) -> str:
         return self.label.text() if not self.isHidden() else ""
+
+    def _on_closed(self) -> None:
+        self.hide()
+        self.closed.emit()
 
     def retranslate(self) -> None:
         self.close_button.setAccessibleName(self.tr("Close the message"))
         self.close_button.setToolTip(self.tr("Close the message"))
 
     def _colour(self) -> None:
-        colours = self._theme.colours
+        colours, name = self._theme.colours, self.objectName()
         back = {"error": colours.error, "warning": colours.warning, "good": colours.good}[self._kind]
         self.setStyleSheet(
-            f"#messageBar {{ background: {back}; border: 1px solid {colours.line}; border-radius: 4px; }}"
-            f"#messageBar QLabel, #messageBar QToolButton {{ color: {colours.text}; background: transparent; }}"
+            f"#{name} {{ background: {back}; border: 1px solid {colours.line}; border-radius: 4px; }}"
+            f"#{name} QLabel, #{name} QToolButton {{ color: {colours.text}; background: transparent; }}"
         )

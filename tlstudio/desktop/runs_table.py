@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import msgspec
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
@@ -13,50 +12,62 @@ from tlstudio.desktop import texts
 from tlstudio.desktop.background import Task
 from tlstudio.desktop.translated import Translated
 
+if TYPE_CHECKING:
+    from tlstudio.core.interrupted import InterruptedRun
+
 Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True)
 class RunRow:
-    """A run folder: how it ended (None: it is going on, or was cut off) and its test's scores."""
+    """A run folder: how its last part ended (all None: it is going on, or was cut off), its test's scores, and
+    whether it can be taken up again (``interrupted``)."""
 
     path: Path
     strategy: str
-    finished: events.RunFinished | None
-    scored: events.Evaluated | None
-    failure: events.JobFailed | None
+    finished: events.RunFinished | None = None
+    scored: events.Evaluated | None = None
+    failure: events.JobFailed | None = None
+    interrupted: "InterruptedRun | None" = None
+    is_going_on: bool = False
 
 
 def read_runs(folder: Path) -> list[RunRow]:
     """All run folders in a ``runs`` folder, newest first; what is no run folder is passed over."""
     from tlstudio.core.documents import load_document
     from tlstudio.core.errors import TLStudioError
+    from tlstudio.core.interrupted import interrupted_runs
     from tlstudio.core.plan import TrainingPlan
 
     rows = []
+    interrupted = {run.path: run for run in interrupted_runs(folder)}
     for path in sorted(folder.glob("*/plan.json"), reverse=True) if folder.is_dir() else []:
         try:
             plan = load_document(TrainingPlan, path)
         except TLStudioError:
             continue  # a folder that something else made
-        rows.append(_read_run(path.parent, plan.strategy))
+        rows.append(_read_run(path.parent, plan.strategy, interrupted.get(path.parent)))
     return rows
 
 
-def _read_run(path: Path, strategy: str) -> RunRow:
-    from tlstudio.core.run_folder import read_events
+def _read_run(path: Path, strategy: str, interrupted: "InterruptedRun | None") -> RunRow:
+    from tlstudio.core.run_folder import is_owned
+    from tlstudio.core.run_summary import events_so_far
 
     found: dict[type, Any] = {}
-    if (path / "events.jsonl").is_file():
-        for line in read_events(path):
-            if line.get("type") in {"run_finished", "evaluated", "job_failed"}:
-                try:
-                    event = msgspec.convert(line, events.AnyEvent)
-                except msgspec.ValidationError:
-                    continue  # written by another version
-                found[type(event)] = event
+    for event in events_so_far(path):
+        if isinstance(event, (events.Resumed, events.EpochFinished)):
+            found.pop(events.RunFinished, None)  # it went on behind that end
+            found.pop(events.JobFailed, None)
+        found[type(event)] = event
     return RunRow(
-        path, strategy, found.get(events.RunFinished), found.get(events.Evaluated), found.get(events.JobFailed)
+        path,
+        strategy,
+        found.get(events.RunFinished),
+        found.get(events.Evaluated),
+        found.get(events.JobFailed),
+        interrupted,
+        is_owned(path),
     )
 
 
@@ -108,26 +119,34 @@ class RunsModel(QAbstractTableModel):
         finished = row.finished
         best = finished.best if finished else None
         test = finished.test if finished else None
-        if finished:
-            end = texts.stopped_text(finished.stopped)
-        elif row.failure:
-            end = texts.stopped_text("error")
-        else:
-            end = self.tr("cut off, or still going on")
+        epochs = finished.epochs if finished else row.interrupted.epoch if row.interrupted else None
         return (
             row.path.name,
             texts.strategy_name(row.strategy),
-            str(finished.epochs) if finished else "",
+            "" if epochs is None else str(epochs),
             f"{100 * best.val_accuracy:.1f} %" if best and best.val_accuracy is not None else "",
             f"{100 * test.accuracy:.1f} %" if test else "",
-            end,
+            self._end(row),
         )
+
+    def _end(self, row: RunRow) -> str:
+        if row.is_going_on:
+            return self.tr("going on")
+        if row.finished:
+            end = texts.stopped_text(row.finished.stopped)
+        elif row.failure:
+            end = texts.stopped_text("error")
+        else:
+            end = self.tr("interrupted")
+        return self.tr("{end}; can go on").format(end=end) if row.interrupted else end
 
 
 class RunsTable(Translated, QTableView):
     """``refresh`` reads the folder anew; a chosen run that has ended becomes ``run_chosen``."""
 
     run_chosen = Signal(object)  # RunRow
+    current_changed = Signal()
+    runs_read = Signal(list)  # RunRow
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -137,6 +156,7 @@ class RunsTable(Translated, QTableView):
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)  # Tab leaves the table for its buttons
         self.setAlternatingRowColors(True)
         self.setShowGrid(False)
         self.verticalHeader().hide()
@@ -145,12 +165,18 @@ class RunsTable(Translated, QTableView):
         self.horizontalHeader().setStretchLastSection(True)
         self.activated.connect(self._on_chosen)
         self.clicked.connect(self._on_chosen)
+        self.selectionModel().currentChanged.connect(self.current_changed)
         self._reading: Task | None = None
         self.retranslate()
 
     def retranslate(self) -> None:
         self.setAccessibleName(self.tr("Training runs of this project"))
         self._runs.retranslate()
+
+    @property
+    def current(self) -> RunRow | None:
+        place = self.currentIndex().row()
+        return self._runs.rows[place] if 0 <= place < len(self._runs.rows) else None
 
     def refresh(self, folder: Path) -> None:
         self.cancel()
@@ -165,7 +191,13 @@ class RunsTable(Translated, QTableView):
 
     def _on_read(self, rows: list[RunRow]) -> None:
         self._reading = None
+        before = self.current
         self._runs.show(rows)
+        for place, row in enumerate(rows):
+            if before is not None and row.path == before.path:
+                self.selectRow(place)
+        self.current_changed.emit()
+        self.runs_read.emit(rows)
 
     def _on_chosen(self, index: QModelIndex) -> None:
         row = self._runs.rows[index.row()]

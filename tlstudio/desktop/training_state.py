@@ -8,12 +8,16 @@ import msgspec
 from tlstudio.core import events
 
 Phase = Literal["idle", "preparing", "training", "paused", "stopping", "ended"]
+WAITS = {"memory_low", "disk_low"}  # remarks behind which a run pauses by itself
+SLOW = "step_slow"
 
 
 class TrainingState(msgspec.Struct, frozen=True, kw_only=True):
-    """``work``, ``done`` and ``total`` are about the work of the ``preparing`` phase; 0: unknown."""
+    """``run`` is the name of its folder. ``work``, ``done`` and ``total`` are about the work of the ``preparing``
+    phase; 0: unknown. ``remark``: why the run waits, or that it is slow, as long as that holds."""
 
     phase: Phase = "idle"
+    run: str = ""
     work: str = ""
     done: int = 0
     total: int = 0
@@ -26,6 +30,8 @@ class TrainingState(msgspec.Struct, frozen=True, kw_only=True):
     patience: int = 0
     best: events.BestEpoch | None = None
     epoch_seconds: tuple[float, ...] = ()
+    forecast: events.Forecast | None = None
+    remark: events.Noticed | None = None
     ended: events.Event | None = None
 
     @property
@@ -44,7 +50,7 @@ class TrainingState(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def seconds_left(self) -> float | None:
-        """Until the last epoch that is planned; early stopping makes it less."""
+        """Until the last epoch that is planned, by the epochs so far; early stopping makes it less."""
         each = self.seconds_an_epoch
         if each is None or self.phase not in {"training", "paused"}:
             return None
@@ -62,9 +68,9 @@ class TrainingState(msgspec.Struct, frozen=True, kw_only=True):
         return min((max(self.epoch - 1, 0) + within) / self.epochs, 1.0)
 
 
-def started() -> TrainingState:
+def started(run: str) -> TrainingState:
     """A run that was asked for and has not spoken yet."""
-    return TrainingState(phase="preparing", work="network")
+    return TrainingState(phase="preparing", work="network", run=run)
 
 
 def after(state: TrainingState, event: events.Event) -> TrainingState:
@@ -73,6 +79,13 @@ def after(state: TrainingState, event: events.Event) -> TrainingState:
     match event:
         case events.RunStarted():
             return change(state, epochs=event.epochs, patience=event.patience)
+        case events.Resumed():
+            best = state.best if state.best is not None and state.best.epoch <= event.epoch else None
+            return change(state, epoch=event.epoch + 1, step=event.step, steps=0, stage=event.stage, best=best)
+        case events.Forecast():
+            return change(state, forecast=event)
+        case events.Noticed() if event.code in WAITS or event.code == SLOW:
+            return change(state, remark=event)
         case events.Preparing():
             phase: Phase = state.phase if state.phase in {"stopping", "paused"} else "preparing"
             return change(state, phase=phase, work=event.phase, done=event.done, total=event.total)
@@ -80,7 +93,8 @@ def after(state: TrainingState, event: events.Event) -> TrainingState:
             return change(state, stage=event.stage, without_gain=0, epoch_seconds=(), step=0, steps=0)
         case events.Batches():
             phase = "training" if state.phase == "preparing" else state.phase
-            return change(state, phase=phase, epoch=event.epoch, step=event.steps[-1], steps=event.steps_per_epoch)
+            step, steps = event.steps[-1], event.steps_per_epoch
+            return change(state, phase=phase, epoch=event.epoch, step=step, steps=steps, remark=None)
         case events.EpochFinished():
             best = state.best
             if event.is_best:
@@ -92,16 +106,26 @@ def after(state: TrainingState, event: events.Event) -> TrainingState:
                 best=best,
                 without_gain=event.epochs_without_gain,
                 epoch_seconds=(*state.epoch_seconds[-20:], event.seconds),
+                remark=None,
             )
         case events.Paused():
             return change(state, phase="paused")
         case events.Continued():
-            return change(state, phase="training")
+            return change(state, phase="training", remark=None)
         case events.Stopping():
-            return change(state, phase="stopping")
+            return change(state, phase="stopping", remark=None)
         case events.RunFinished() | events.JobFailed() | events.JobStopped():
-            return change(state, phase="ended", ended=event)
+            return change(state, phase="ended", ended=event, remark=None)
     return state
+
+
+def so_far(state: TrainingState, before: list[events.AnyEvent]) -> TrainingState:
+    """The state of a run that is taken up again: what its earlier parts tell of epochs, and nothing of their ends."""
+    phase = state.phase
+    for event in before:
+        if isinstance(event, (events.RunStarted, events.Resumed, events.StageStarted, events.EpochFinished)):
+            state = after(state, event)
+    return msgspec.structs.replace(state, phase=phase, epoch_seconds=())
 
 
 class Clock:

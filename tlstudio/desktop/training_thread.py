@@ -1,53 +1,84 @@
 """The training thread: one long-lived QThread that owns each run from start to end.
 
-Threading rules. Do: call ``submit``, ``stop``, ``pause`` and ``resume`` from the window; listen to its signals,
-which arrive queued. Don't: touch a widget in here, or read the run folder of a run that is going on.
+Threading rules. Do: call ``submit``, ``find_rate``, ``stop``, ``pause`` and ``resume`` from the window; listen to its
+signals, which arrive queued. Don't: touch a widget in here, or read the run folder of a run that is going on.
 """
 
 import queue
+import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import QObject, QThread, Signal
 
 from tlstudio.core import events, requests
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.notices import failure_of, notice_of
 from tlstudio.core.plan import TrainingPlan
-from tlstudio.core.run_summary import RunSummary
-from tlstudio.desktop.backends import Backend, WorkerKilledByStop
+from tlstudio.desktop.backends import STOP_GRACE, Backend, WorkerKilledByStop
 
-_WARM_UP = "warm up"
+if TYPE_CHECKING:
+    from tlstudio.core.run_folder import RunRecorder
+
+# Ends after which a run that has a whole state can go on as if nothing had been.
+LOST = {"worker_lost", "worker_silent", "out_of_memory"}
+LOCK_TRIES, LOCK_WAIT = 10, 0.05  # seconds; whoever looks whether a run is going on holds its lock for a blink
 STACK = 64 << 20  # bytes; the default on macOS is 512 KB, which BLAS overflows in an inline run
+
+
+@dataclass(frozen=True)
+class _WarmUp:
+    """Have a worker ready."""
+
+
+@dataclass(frozen=True)
+class _Run:
+    plan: TrainingPlan
+    path: Path
+    resume: bool
+
+
+@dataclass(frozen=True)
+class _FindRate:
+    plan: TrainingPlan
 
 
 class TrainingThread(QThread):
     event_happened = Signal(object)  # an event of ``core.events``, also the last one of a run
     run_ended = Signal(object)  # the last event, once the run folder is complete
+    rate_event_happened = Signal(object)  # the same of a search for a learning rate; its last event ends it
 
     def __init__(self, backend: Backend, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("trainingThread")
         self.setStackSize(STACK)
         self.backend = backend
-        self._wishes: queue.SimpleQueue[tuple[TrainingPlan, Path] | str | None] = queue.SimpleQueue()
+        self._wishes: queue.SimpleQueue[_WarmUp | _Run | _FindRate | None] = queue.SimpleQueue()
         self._is_stop_asked = False
 
     # -- called by the window ---------------------------------------------------------------------------
 
     def warm_up(self) -> None:
         """Have a worker ready by the time that it is wanted."""
-        self._ensure_started()
-        self._wishes.put(_WARM_UP)
+        self._ask(_WarmUp())
 
-    def submit(self, plan: TrainingPlan, run: Path) -> None:
-        """Begin a run in a run folder that does not exist yet."""
+    def submit(self, plan: TrainingPlan, run: Path, resume: bool = False) -> None:
+        """Begin a run in a run folder that does not exist yet; or go on with one (``resume``), whose plan becomes
+        the given one."""
         self._is_stop_asked = False
-        self._ensure_started()
-        self._wishes.put((plan, run))
+        self._ask(_Run(plan, run, resume))
 
-    def stop(self) -> None:
+    def find_rate(self, plan: TrainingPlan) -> None:
+        """Try learning rates on the plan's network; ends in ``RatesTried``, ``JobStopped`` or ``JobFailed``."""
+        self._is_stop_asked = False
+        self._ask(_FindRate(plan))
+
+    def stop(self, grace: float = STOP_GRACE) -> None:
+        """``grace``: seconds in which what runs may come to an end of its own, and save what it reached."""
         self._is_stop_asked = True
-        self.backend.stop()
+        self.backend.stop(grace)
 
     def pause(self) -> None:
         self.backend.pause()
@@ -65,16 +96,20 @@ class TrainingThread(QThread):
                 self.wait()
         self.backend.close()
 
-    def _ensure_started(self) -> None:
+    def _ask(self, wish: _WarmUp | _Run | _FindRate) -> None:
         if not self.isRunning():
             self.start()
+        self._wishes.put(wish)
 
     # -- in the thread ----------------------------------------------------------------------------------
 
     def run(self) -> None:
         while (wish := self._wishes.get()) is not None:
-            if isinstance(wish, tuple):
-                self._run(*wish)
+            match wish:
+                case _Run():
+                    self._run(wish)
+                case _FindRate():
+                    self._find_rate(wish.plan)
             self._warm_up()
         self.backend.close()
 
@@ -84,20 +119,23 @@ class TrainingThread(QThread):
         except TLStudioError as error:
             self.event_happened.emit(notice_of(error))
 
-    def _run(self, plan: TrainingPlan, run: Path) -> None:
+    def _run(self, wish: _Run) -> None:
         from tlstudio.core.report import write_report
-        from tlstudio.core.run_folder import RunRecorder
+        from tlstudio.core.run_summary import RunSummary, events_so_far
 
+        run = wish.path
         try:
-            recorder = RunRecorder(run, plan)
+            recorder = self._record(wish)
         except TLStudioError as error:
             self._end(failure_of(error))
             return
-        request = requests.Train(plan=plan, run=str(run))
+        request = requests.Train(plan=wish.plan, run=str(run), resume=wish.resume)
         last: list[events.Event] = []
-        summary = RunSummary(str(run), plan)
+        summary = RunSummary(str(run), wish.plan, events_so_far(run) if wish.resume else [])
 
         def take(event: events.Event) -> None:
+            if isinstance(event, events.JobFailed):
+                event = _with_way_on(event, run)
             summary.watch(event)
             for remark in recorder.handle(event):
                 self.event_happened.emit(remark)
@@ -126,6 +164,39 @@ class TrainingThread(QThread):
             self.event_happened.emit(notice_of(error))
         self._end(last[0])
 
+    def _record(self, wish: _Run) -> "RunRecorder":
+        from tlstudio.core.run_folder import RunRecorder
+
+        for attempt in range(LOCK_TRIES):
+            try:
+                return RunRecorder(wish.path, wish.plan, wish.resume)
+            except TLStudioError as error:
+                if error.code != "run_busy" or attempt == LOCK_TRIES - 1:
+                    raise
+                time.sleep(LOCK_WAIT)
+        raise AssertionError("the last attempt returns or raises")
+
     def _end(self, event: events.Event) -> None:
         self.event_happened.emit(event)
         self.run_ended.emit(event)
+
+    def _find_rate(self, plan: TrainingPlan) -> None:
+        emit = self.rate_event_happened.emit
+        try:
+            if self._is_stop_asked:
+                emit(events.JobStopped())
+            else:
+                self.backend.run(requests.FindRate(plan=plan), emit)
+        except WorkerKilledByStop:
+            emit(events.JobStopped())
+        except TLStudioError as error:
+            emit(failure_of(error))
+
+
+def _with_way_on(failure: events.JobFailed, run: Path) -> events.JobFailed:
+    """The same failure, with ``can_resume`` where the run was lost and has a whole state."""
+    from tlstudio.core.states import newest_state
+
+    if failure.can_resume or failure.code not in LOST or newest_state(run) is None:
+        return failure
+    return msgspec.structs.replace(failure, can_resume=True)
