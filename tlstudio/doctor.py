@@ -13,7 +13,7 @@ from tlstudio.core.errors import TLStudioError
 
 LIBRARIES = (
     "PySide6-Essentials", "pyqtgraph", "tensorflow", "keras", "numpy", "pillow", "h5py", "scikit-learn",
-    "msgspec", "platformdirs", "psutil", "typer", "rich", "jinja2",
+    "openvino", "msgspec", "platformdirs", "psutil", "typer", "rich", "jinja2",
 )  # fmt: skip
 MODULES = ("PySide6.QtWidgets", "pyqtgraph")
 LEAST_MEMORY = 2 << 30  # TensorFlow and a small network; measured at some 700 MB for the worker alone

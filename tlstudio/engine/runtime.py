@@ -1,6 +1,7 @@
 """Starting TensorFlow the way we need it: quiet, and repeatable."""
 
 import contextlib
+import importlib.metadata
 import logging
 import os
 import sys
@@ -57,11 +58,16 @@ def versions() -> dict[str, str]:
 
     import tlstudio
 
+    try:
+        openvino = importlib.metadata.version("openvino")
+    except importlib.metadata.PackageNotFoundError:
+        openvino = ""  # TensorFlow does its work
     return {
         "tlstudio": tlstudio.__version__,
         "python": sys.version.split()[0],
         "tensorflow": tf.__version__,
         "keras": keras.__version__,
+        "openvino": openvino,
         "numpy": numpy.__version__,
         "pillow": PIL.__version__,
     }
