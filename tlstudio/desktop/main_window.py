@@ -10,24 +10,21 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMessageBox,
     QScrollArea,
-    QSplitter,
     QTabWidget,
-    QVBoxLayout,
-    QWidget,
 )
 
 import tlstudio
 from tlstudio.core import events
-from tlstudio.core.data.options import Layout
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.model.opening import Opening
 from tlstudio.core.resources import resource_path, sample_project
-from tlstudio.desktop import texts, theme, workspace
+from tlstudio.desktop import panes, texts, theme, workspace
 from tlstudio.desktop.choosing import Choosing
 from tlstudio.desktop.closing import ClosingQuestion
 from tlstudio.desktop.commands import Commands
 from tlstudio.desktop.dataset_panel import DatasetPanel
 from tlstudio.desktop.dropping import accept_drag, holds_model, is_table, take_drop
+from tlstudio.desktop.file_actions import FileActions
 from tlstudio.desktop.images_page import ImagesPage
 from tlstudio.desktop.language import Language
 from tlstudio.desktop.log_view import LogView
@@ -50,6 +47,11 @@ from tlstudio.desktop.translated import Translated
 from tlstudio.desktop.workspace import Workspace
 
 WARM_UP_AFTER = 200  # milliseconds
+# What of a plan isn't about the way that the wizard finds, and stays as the person has set it.
+KEPT_BY_WIZARD = (
+    "preprocess", "fit", "seed", "validation_split", "class_weights", "balanced", "augment", "views", "precision",
+    "accumulate",
+)  # fmt: skip
 
 
 class MainWindow(Translated, QMainWindow):
@@ -103,57 +105,36 @@ class MainWindow(Translated, QMainWindow):
             button.setDefaultAction(action)
         self.choosing = Choosing(self, self._settings)
         self.model_dialogs = ModelDialogs(self, self.workspace, self._settings, self.choosing, self._theme)
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setWidget(self.plan_panel)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.files = FileActions(self, self.workspace, self.choosing)
         self.tabs = QTabWidget(documentMode=True)
-        for pane, width in ((self.model_panel, 310), (self.dataset_panel, 240), (self.training_panel, 330)):
-            pane.setMinimumWidth(width)  # narrower, nothing can be read
         self.card_area = QScrollArea(widgetResizable=True)
         self.card_area.setFrameShape(QScrollArea.Shape.NoFrame)
         self.card_area.setWidget(self.card)
         for page in (self.card_area, self.images, self.problems, self.results, self.runs_page, self.log):
             self.tabs.addTab(page, "")
-        middle = self._splitter(Qt.Orientation.Vertical, (self.dataset_panel, scroll), (11, 10))
-        right = self._splitter(Qt.Orientation.Vertical, (self.training_panel, self.tabs), (12, 10))
-        self.panes = self._splitter(Qt.Orientation.Horizontal, (self.model_panel, middle, right), (12, 10, 13))
-        central = QWidget()
-        layout = QVBoxLayout(central)
-        layout.setContentsMargins(8, 6, 8, 8)
-        layout.addWidget(self.message_bar)
-        layout.addWidget(offer_bar)
-        layout.addWidget(self.panes, 1)
-        self.setCentralWidget(central)
+        plan = panes.scrolled(self.plan_panel)
+        self.panes = panes.divided(self.model_panel, self.dataset_panel, plan, self.training_panel, self.tabs)
+        self.setCentralWidget(panes.below_each_other((self.message_bar, offer_bar, self.panes)))
         self.resize(1280, 800)
-
-    @staticmethod
-    def _splitter(orientation: Qt.Orientation, widgets: tuple[QWidget, ...], shares: tuple[int, ...]) -> QSplitter:
-        splitter = QSplitter(orientation, childrenCollapsible=False)
-        for widget, share in zip(widgets, shares, strict=True):
-            splitter.addWidget(widget)
-            splitter.setStretchFactor(splitter.count() - 1, share)
-        splitter.setSizes([100 * share for share in shares])
-        return splitter
 
     def _connect_commands(self) -> None:
         commands, stack = self.commands, self.workspace.undo_stack
         slots: list[tuple[QAction, Callable[[], object]]] = [
-            (commands.open_model, self._choose_model),
-            (commands.open_model_folder, self._choose_model_folder),
+            (commands.open_model, self.files.choose_model),
+            (commands.open_model_folder, self.files.choose_model_folder),
             (commands.library, self.model_dialogs.open_library),
-            (commands.open_dataset, self._choose_dataset),
-            (commands.open_table, self._choose_table),
+            (commands.open_dataset, self.files.choose_dataset),
+            (commands.open_table, self.files.choose_table),
             (commands.image_options, self.open_image_options),
             (commands.cache, self.open_cache),
-            (commands.open_project, self._choose_project),
+            (commands.open_project, self.files.choose_project),
             (commands.open_sample, self._open_sample),
-            (commands.save, self._choose_place_to_save),
+            (commands.save, self.files.choose_place),
             (commands.close_project, self.close_project),
             (commands.quit, self.close),
             (commands.wizard, self.open_wizard),
             (commands.train, self.start_training),
-            (commands.pause, self.training.pause_or_continue),
+            (commands.pause, self.pause_or_resume),
             (commands.stop, self.stop_training),
             (commands.undo, stack.undo),
             (commands.redo, stack.redo),
@@ -181,10 +162,14 @@ class MainWindow(Translated, QMainWindow):
         stack.canRedoChanged.connect(self._update_undo)
         stack.undoTextChanged.connect(self._update_undo)
         stack.redoTextChanged.connect(self._update_undo)
+        self.files.model_chosen.connect(self.open_model)
+        self.files.dataset_chosen.connect(self.open_dataset)
+        self.files.project_chosen.connect(self.open_project)
+        self.files.place_chosen.connect(self.save_project)
         self.model_panel.failed.connect(self.show_error)
-        self.model_panel.open_requested.connect(self._choose_model)
+        self.model_panel.open_requested.connect(self.files.choose_model)
         self.model_panel.library_requested.connect(self.model_dialogs.open_library)
-        self.dataset_panel.open_requested.connect(self._choose_dataset)
+        self.dataset_panel.open_requested.connect(self.files.choose_dataset)
         self.dataset_panel.folder_dropped.connect(self.open_path)
         self.dataset_panel.options_requested.connect(self.open_image_options)
         self.dataset_panel.class_chosen.connect(self._on_class_chosen)
@@ -279,6 +264,9 @@ class MainWindow(Translated, QMainWindow):
         """Go on with a run that was interrupted, by its own plan, whatever is open."""
         self.training.resume_run(Path(path))
 
+    def pause_or_resume(self) -> None:
+        self.training.pause_or_continue()
+
     def stop_training(self) -> None:
         self.training.stop()
 
@@ -321,10 +309,7 @@ class MainWindow(Translated, QMainWindow):
         if plan is None or old is None:
             return
         # What isn't about the way stays as the person has set it.
-        kept = {
-            field: getattr(old, field)
-            for field in ("preprocess", "fit", "seed", "validation_split", "class_weights", "augment")
-        }
+        kept = {field: getattr(old, field) for field in KEPT_BY_WIZARD}
         plan = workspace.with_data_of(plan, old)
         self.workspace.change_plan(msgspec.structs.replace(plan, **kept), workspace.STRATEGY)
 
@@ -424,23 +409,7 @@ class MainWindow(Translated, QMainWindow):
     def _on_failed(self, error: TLStudioError) -> None:
         self.show_error(error)
         if error.code == "table_columns":
-            self._ask_for_columns(error)
-
-    def _ask_for_columns(self, error: TLStudioError) -> None:
-        """A table that doesn't say by itself what its columns hold is asked about."""
-        from tlstudio.core.data.tables import columns_of
-        from tlstudio.desktop.column_boxes import ColumnsDialog
-
-        table, dataset = Path(str(error.facts["path"])), self.workspace.asked_dataset
-        if dataset is None or self.workspace.dataset_path == dataset:
-            return  # it is open already, and its columns are chosen where its images are
-        try:
-            names = columns_of(table)
-        except TLStudioError:
-            return  # it went away meanwhile; the message bar says what happened before
-        dialog = ColumnsDialog(table.name, names, texts.text_of(error), self)
-        dialog.accepted.connect(lambda: self.workspace.open_dataset(dataset, Layout(columns=dialog.boxes.columns())))
-        dialog.open()
+            self.files.ask_for_columns(error)
 
     def _on_class_chosen(self, label: str | None) -> None:
         self.images.show_class(label)
@@ -465,31 +434,7 @@ class MainWindow(Translated, QMainWindow):
             self.results.show_run(row.finished, row.scored)
             self.tabs.setCurrentWidget(self.results)
 
-    # -- asking for files -------------------------------------------------------------------------------
-
-    def _choose_model(self) -> None:
-        if path := self.choosing.model():
-            self.open_model(path)
-
-    def _choose_model_folder(self) -> None:
-        if path := self.choosing.model_folder():
-            self.open_model(path)
-
-    def _choose_dataset(self) -> None:
-        if path := self.choosing.dataset():
-            self.open_dataset(path)
-
-    def _choose_table(self) -> None:
-        if path := self.choosing.table():
-            self.open_dataset(path)
-
-    def _choose_project(self) -> None:
-        if path := self.choosing.project():
-            self.open_project(path)
-
-    def _choose_place_to_save(self) -> None:
-        if path := self.choosing.place_for_project():
-            self.save_project(path)
+    # -- the program itself ----------------------------------------------------------------------------
 
     def _open_sample(self) -> None:
         self.open_project(sample_project())
