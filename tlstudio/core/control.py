@@ -41,8 +41,13 @@ class Control:
     def resume(self) -> None:
         self._go_on.set()
 
-    def checkpoint(self, on_paused: Callable[[bool], None] | None = None) -> None:
-        """Wait while paused, raise ``Stopped`` if a stop was asked for; tell ``on_paused`` of both edges."""
+    def checkpoint(
+        self, on_paused: Callable[[bool], None] | None = None, is_over: Callable[[], bool] | None = None
+    ) -> None:
+        """Wait while paused, raise ``Stopped`` if a stop was asked for; tell ``on_paused`` of both edges.
+
+        ``is_over``: asked twice a second; where it says so, the pause ends by itself.
+        """
         if self._stop.is_set():
             raise Stopped
         if self._go_on.is_set():
@@ -50,7 +55,9 @@ class Control:
         began = time.monotonic()
         if on_paused:
             on_paused(True)
-        self._go_on.wait()
+        while not self._go_on.wait(0.5 if is_over else None):
+            if is_over is not None and is_over():
+                self._go_on.set()
         self.seconds_paused += time.monotonic() - began
         if on_paused:
             on_paused(False)

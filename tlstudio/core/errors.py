@@ -58,6 +58,7 @@ TEMPLATES: dict[str, tuple[int, str]] = {
     "head_mismatch": (2, QT_TRANSLATE_NOOP("Errors", "The old head gives {outputs} classes, the image folder has {classes}. Choose a new head instead of keeping the old one.")),
     "head_invalid": (2, QT_TRANSLATE_NOOP("Errors", "“{spec}” does not describe a head. Write keep, none, or layer sizes such as 256,64.")),
     "nothing_to_train": (2, QT_TRANSLATE_NOOP("Errors", "Everything is frozen and there is no new head, so nothing would be trained. Unfreeze a layer or choose a new head.")),
+    "solver_needs_fixed_features": (2, QT_TRANSLATE_NOOP("Errors", "L-BFGS fits a linear head on fixed features. Freeze all layers below the cut, choose a head without hidden layers and no augmentation, or train by gradient steps.")),
     "option_invalid": (2, QT_TRANSLATE_NOOP("Errors", "{option} cannot be {value}: {expected}.")),
     "plan_invalid": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” is not a valid TLStudio file: {detail}.")),
     "newer_file": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” was written by a newer TLStudio (format {version}). Open it with that version.")),

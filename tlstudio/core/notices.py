@@ -11,6 +11,7 @@ TEMPLATES: dict[str, str] = {
     "preprocessing_assumed": QT_TRANSLATE_NOOP("Notices", "The model does not say what pixel values it takes, and it could not be tried on these images; “{mode}” was assumed."),
     "features_not_kept": QT_TRANSLATE_NOOP("Notices", "The frozen part's outputs are too large to keep on this disk; they are computed anew in each epoch."),
     "went_back": QT_TRANSLATE_NOOP("Notices", "The loss was no longer a number in epoch {epoch}. The run went back to its last checkpoint, and goes on at a tenth of the learning rate."),
+    "state_not_kept": QT_TRANSLATE_NOOP("Notices", "The weights were no numbers any more when the run was stopped; it can be resumed from the checkpoint before."),
     "loss_rises": QT_TRANSLATE_NOOP("Notices", "The training loss rises in epoch {epoch}: the learning rate {rate} is too large for the trained weights."),
     "other_versions": QT_TRANSLATE_NOOP("Notices", "The run began with other versions ({versions}); what follows may differ in the last digits."),
     "memory_low": QT_TRANSLATE_NOOP("Notices", "Only {free} of memory are left. The run was saved and waits; it goes on when other programs give memory back."),

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from tlstudio.core.data.augmentation import NONE, Augmentation, Choice
 from tlstudio.core.data.options import DatasetEdits, Fit, ImageOptions, Layout
 from tlstudio.core.documents import Document
 from tlstudio.core.model.opening import Opening
@@ -84,9 +85,10 @@ class TrainingPlan(Document, frozen=True, kw_only=True):
 
     ``layer_rates``: factors on the learning rate by layer path; 1 where a layer isn't named.
     ``accumulate``: in how many parts a batch goes through the network, to need less memory; the update is the same.
-    ``balanced``: each class is drawn equally often. ``views``: so many augmented versions of each image are kept and
-    taken in turns; 0: drawn anew in each epoch. ``solver``: ``logistic`` fits a linear head on fixed features by
-    L-BFGS, its strength of regularization chosen by the validation images, instead of by gradient steps.
+    ``augmentation``: the amounts where ``augment`` is ``own``. ``balanced``: each class is drawn equally often.
+    ``views``: so many augmented versions of each image are kept and taken in turns; 0: drawn anew in each epoch.
+    ``solver``: ``logistic`` fits a linear head on fixed features by L-BFGS, its strength of regularization chosen by
+    the validation images, instead of by gradient steps.
     ``precision``: ``mixed`` computes in half precision where a GPU gains from it.
     """
 
@@ -107,7 +109,8 @@ class TrainingPlan(Document, frozen=True, kw_only=True):
     patience: Count = 10
     monitor: Literal["accuracy", "loss"] = "accuracy"
     validation_split: Annotated[float, msgspec.Meta(gt=0, lt=0.9)] = 0.1
-    augment: Literal["none", "light", "strong"] = "none"
+    augment: Choice = "none"
+    augmentation: Augmentation = NONE
     views: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
     class_weights: bool = False
     balanced: bool = False

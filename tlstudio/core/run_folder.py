@@ -258,3 +258,26 @@ def read_events(path: Path) -> list[dict[str, Any]]:
         except ValueError:
             continue
     return found
+
+
+def best_on_disk(run: Path, model: Path) -> events.BestEpoch | None:
+    """Which epoch the best model on the disk is of, by the log of its run; None if there is no model.
+
+    A kill may have come between the model and its line in the log: then it is of the last epoch that was the best.
+    """
+    if not model.exists():
+        return None
+    digest = sha256_of(model)
+    by_epoch: dict[int, events.BestEpoch] = {}
+    last: events.BestEpoch | None = None
+    kept: events.BestEpoch | None = None
+    for event in read_events(run):
+        if event.get("type") == "epoch_finished":
+            found = events.BestEpoch(
+                epoch=event["epoch"], val_accuracy=event["val_accuracy"], val_loss=event["val_loss"]
+            )
+            by_epoch[found.epoch] = found
+            last = found if event["is_best"] else last
+        if event.get("type") == "checkpoint_written" and event["kind"] == "best" and event["sha256"] == digest:
+            kept = by_epoch.get(event["epoch"])
+    return kept or last

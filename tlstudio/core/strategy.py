@@ -221,6 +221,15 @@ def check_plan(model: ModelFile, plan: TrainingPlan, classes: int) -> None:
     weighted = {path for path in layers_below(model, plan.cut) if model.weights.get(path)}
     if plan.head.kind == "keep" and weighted <= set(plan.frozen):
         raise TLStudioError("nothing_to_train")
+    if plan.solver == "logistic" and not may_be_solved(model, plan):
+        raise TLStudioError("solver_needs_fixed_features")
+
+
+def may_be_solved(model: ModelFile, plan: TrainingPlan) -> bool:
+    """Whether the head is linear, on features that stay the same: then a solver can fit it."""
+    weighted = {path for path in layers_below(model, plan.cut) if model.weights.get(path)}
+    is_linear = plan.head.kind == "new" and not plan.head.hidden
+    return is_linear and weighted <= set(plan.frozen) and plan.augment == "none"
 
 
 def is_rate_too_large(plan: TrainingPlan) -> bool:

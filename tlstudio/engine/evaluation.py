@@ -15,10 +15,10 @@ from tlstudio.core.errors import TLStudioError
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.requests import Evaluate, Predict
 from tlstudio.core.run_folder import load_run
-from tlstudio.engine.features import BATCH
 from tlstudio.engine.images import load_images
 from tlstudio.engine.saved_model import Classifier, load_classifier
 from tlstudio.engine.scoring import Scorer, score
+from tlstudio.engine.sources import BATCH
 
 
 def evaluate(request: Evaluate, control: Control, emit: events.Emit) -> None:

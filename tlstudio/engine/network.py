@@ -57,6 +57,19 @@ class Network:
         weighted = [path for path, layer in self.layers.items() if path not in frozen and layer.weights]
         return weighted + [layer.name for layer in self.head if layer.trainable_variables]
 
+    @property
+    def weighted_layers(self) -> list[str]:
+        """Paths of the base's layers that have weights."""
+        return [path for path, layer in self.layers.items() if layer.weights]
+
+    @property
+    def changeable(self) -> list[Any]:
+        """All variables that a run of the plan can change, in a fixed order: those of the head and of the layers that
+        the plan does not freeze, with BatchNormalization's statistics and the states of random generators."""
+        frozen = set(self.plan.frozen)
+        free = [layer for path, layer in self.layers.items() if path not in frozen] + self.head
+        return list({id(variable): variable for layer in free for variable in layer.variables}.values())
+
     def trainable_parameters(self) -> int:
         return sum(int(np.prod(v.shape)) for v in self.model.trainable_variables)
 
@@ -128,6 +141,11 @@ class Network:
         variance = np.maximum(variance, max(1e-3 * float(variance.mean()), 1e-12))
         count = np.asarray(len(features), np.int32)
         layer.load_own_variables({"0": mean, "1": variance, "2": count})
+
+    def put_back(self) -> None:
+        """Follow variables that were assigned: the standardizer computes with values that it derives from its own."""
+        if self.standardizer is not None:
+            self.standardizer.finalize_state()
 
     def layers_up_to(self, boundary: int) -> list[str]:
         graph = self.file.graph

@@ -32,10 +32,11 @@ from tlstudio.core.model import vocabulary
 from tlstudio.core.notices import notice
 from tlstudio.core.strategy import features_cut
 from tlstudio.engine.build import connect
-from tlstudio.engine.features import as_input, inference
+from tlstudio.engine.features import inference
 from tlstudio.engine.network import Network
 from tlstudio.engine.rows import Rows
 from tlstudio.engine.runtime import keras, tf
+from tlstudio.engine.sources import as_input
 
 PER_CLASS = 20  # enough to tell the scalings apart, few enough for seconds
 MAX_IMAGES = 200

@@ -8,9 +8,10 @@ from sklearn import metrics
 from tlstudio.core import events
 from tlstudio.core.control import Control
 from tlstudio.core.data.preprocess import Mode
-from tlstudio.engine.features import BATCH, Progress, as_input, inference
+from tlstudio.engine.features import Progress, inference
 from tlstudio.engine.rows import Rows
 from tlstudio.engine.runtime import tf
+from tlstudio.engine.sources import BATCH, as_input
 
 
 class Scorer:

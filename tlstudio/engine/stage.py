@@ -1,250 +1,311 @@
-"""One stage of training: compiled steps over batches, epochs with validation, and when to stop.
+"""One stage of training: epochs of updates with validation, when to stop, and all that it takes to go on later.
 
 Not ``Model.fit``: stop and pause are honoured at every batch, the order of images comes from (seed, epoch)
-(``fit`` repeats one order in every epoch), and everything that decides the next step is in plain sight.
+(``fit`` repeats one order in every epoch), and everything that decides the next step can be kept and put back.
 """
 
 import math
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
+import msgspec
 import numpy as np
 
 from tlstudio.core import events
 from tlstudio.core.control import Control
 from tlstudio.core.errors import TLStudioError
-from tlstudio.core.plan import Optimizer
-from tlstudio.engine.runtime import keras, tf
+from tlstudio.core.notices import notice
+from tlstudio.core.schedules import LearningRate, RateState
+from tlstudio.engine.order import epoch_order
+from tlstudio.engine.runtime import tf
+from tlstudio.engine.sources import Examples, batches
+from tlstudio.engine.steps import Steps
 
 SECONDS_BETWEEN_BATCH_EVENTS = 0.05
 EVALUATION_BATCH = 128
 LEAST_GAIN = 0.01  # of the loss
+MOST_PARTS = 4096
+RISE = 1.25  # times the loss at the stage's start: trained weights are being torn
 
 
-class Source(Protocol):
-    """Where batches come from: kept features, or images."""
-
-    def __len__(self) -> int: ...
-
-    def batch(self, places: np.ndarray) -> np.ndarray: ...
-
-
-@dataclass(frozen=True)
-class Examples:
-    source: Source
-    labels: np.ndarray  # int32 (n,)
+class LossNotFinite(Exception):  # noqa: N818 (caught by the run, which decides what follows)
+    """The loss, or a weight, is no longer a number."""
 
 
 @dataclass
 class Progress:
-    """What the run has reached, through all stages. ``best_weights`` belong to ``best``."""
+    """What the run has reached, through all stages: ``epoch`` whole epochs. ``best_weights`` belong to ``best``."""
 
     epoch: int = 0
     best: events.BestEpoch | None = None
     best_key: tuple[float, float] = (-math.inf, -math.inf)
     best_weights: list[np.ndarray] = field(default_factory=list)
+    last_loss: float | None = None  # of training, in the epoch before
+
+
+class StageState(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a stage stands between two batches: ``epochs`` whole ones of its own, ``step`` batches of the next, what
+    these summed up to, and the judgement of what is behind."""
+
+    epochs: int = 0
+    step: int = 0
+    loss_sum: float = 0.0
+    correct_sum: float = 0.0
     seconds: float = 0.0
+    without_gain: int = 0
+    best_gain: float | None = None
+    first_loss: float | None = None
+    has_warned: bool = False
+    is_over: bool = False
+    stopped_early: bool = False
+    rate: RateState = RateState()
 
 
-def make_optimizer(plan: Optimizer, learning_rate: float | None = None) -> Any:
-    """Keras' optimizer for a plan. Time decay needs a schedule: Keras 3 ignores ``decay=``."""
-    rate: Any = float(learning_rate if learning_rate is not None else plan.learning_rate)
-    if plan.decay:
-        rate = keras.optimizers.schedules.InverseTimeDecay(rate, decay_steps=1, decay_rate=plan.decay)
-    if plan.name == "sgd":
-        return keras.optimizers.SGD(rate, momentum=plan.momentum, nesterov=plan.nesterov)
-    if plan.name == "rmsprop":
-        return keras.optimizers.RMSprop(rate, momentum=plan.momentum)
-    return {"adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW}[plan.name](rate)
+@dataclass(frozen=True)
+class Recipe:
+    """What a stage needs to know of its plan. ``tunes``: trained weights move in it."""
+
+    name: str
+    epochs: int
+    batch_size: int
+    patience: int
+    monitor: str
+    seed: int
+    is_balanced: bool = False
+    class_weights: np.ndarray | None = None
+    tunes: bool = False
+
+
+class Minder:
+    """What a stage asks between batches, beside stop and pause; a run overrides it."""
+
+    def shortage(self) -> events.Noticed | None:
+        """A remark if memory or disk run short, so that the stage should wait."""
+        return None
+
+    def is_over(self) -> bool:
+        """Whether that shortage has passed."""
+        return True
+
+    def keep(self, why: str) -> None:
+        """The stage stands between two batches. ``why``: ``batch``, ``epoch``, ``best`` or ``pause``."""
 
 
 class Stage:
-    """Trains ``model`` (a source's values to class probabilities (n, classes)) until it stops gaining."""
+    """Trains until nothing is gained any more. ``variables``: those that the best epoch is made of."""
 
     def __init__(
         self,
-        name: str,
-        model: Any,
-        optimizer: Any,
+        recipe: Recipe,
+        steps: Steps,
+        set_rate: Callable[[float], None],
+        rate: LearningRate,
         train: Examples,
         validation: Examples,
-        *,
-        classes: int,
-        class_weights: np.ndarray | None,
-        batch_size: int,
-        epochs: int,
-        patience: int,
-        monitor: str,
-        seed: int,
+        variables: list[Any],
+        drift: Callable[[], dict[str, float]] = dict,
+        parts: int = 1,
     ) -> None:
-        self.name, self.model, self.optimizer = name, model, optimizer
+        self.recipe, self.rate, self.parts = recipe, rate, parts
         self.train, self.validation = train, validation
-        self.classes, self.class_weights = classes, class_weights
-        self.batch_size, self.epochs, self.patience, self.seed = batch_size, epochs, patience, seed
-        self.monitor = monitor
-        self.stopped_early = False
-        self._batches: list[tuple[int, float, float]] = []
+        self.variables = variables
+        self._steps, self._set_rate, self._drift = steps, set_rate, drift
+        self._state = StageState()
+        self._pending: list[tuple[int, int, Any, Any]] = []  # step, images, loss and hits still on the device
         self._sent = 0.0
-        # Made here, for these trainable flags: a function traced earlier would not honour a change of them.
-        self._variables = list(model.trainable_variables)
-        optimizer.build(self._variables)
-        self._step = tf.function(self._train_on_batch, input_signature=self._signature())
-        self._evaluate = tf.function(self._evaluate_batch, input_signature=self._signature())
+        self._began = 0.0
 
-    def run(self, progress: Progress, control: Control, emit: events.Emit, on_epoch: Callable[[bool], None]) -> None:
-        """Train for up to ``epochs`` epochs; ``on_epoch(is_best)`` follows each one.
+    @property
+    def state(self) -> StageState:
+        """What it takes to go on from here, beside the weights and the optimizer's variables."""
+        return msgspec.structs.replace(self._state, rate=self.rate.state)
 
-        Raises ``Stopped``, and ``TLStudioError`` (``training_diverged``, ``out_of_memory``).
+    def go_on_from(self, state: StageState) -> None:
+        self._state, self.rate.state = state, state.rate
+        self._pending = []
+
+    def _change(self, **changes: Any) -> None:
+        self._state = msgspec.structs.replace(self._state, **changes)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return math.ceil(len(self.train.labels) / self.recipe.batch_size)
+
+    def run(self, progress: Progress, control: Control, emit: events.Emit, minder: Minder) -> None:
+        """Train to the stage's end, or on from where ``go_on_from`` put it.
+
+        Raises ``Stopped``, ``LossNotFinite``, and ``TLStudioError`` (``out_of_memory``).
         """
-        without_gain, best_gain = 0, -math.inf
-        for _ in range(self.epochs):
-            progress.epoch += 1
-            began, paused = time.monotonic(), control.seconds_paused
-            loss, accuracy = self._run_epoch(progress.epoch, control, emit)
-            if not math.isfinite(loss):
-                raise TLStudioError("training_diverged", epoch=progress.epoch, rate=f"{self._rate():g}")
-            val_loss, val_accuracy = self._validate(control) if len(self.validation.labels) else (None, None)
-            key = self._judge(
-                loss if val_loss is None else val_loss, accuracy if val_accuracy is None else val_accuracy
+        while not self._state.is_over and self._state.epochs < self.recipe.epochs:
+            self._run_epoch(progress, control, emit, minder)
+        self._change(is_over=True)
+
+    def _run_epoch(self, progress: Progress, control: Control, emit: events.Emit, minder: Minder) -> None:
+        epoch = progress.epoch + 1
+        paused, began, before = control.seconds_paused, time.monotonic(), self._state.seconds
+
+        def seconds() -> float:
+            return before + time.monotonic() - began - (control.seconds_paused - paused)
+
+        self._update(epoch, control, emit, minder, seconds)
+        count = len(self.train.labels)
+        loss, accuracy = self._state.loss_sum / count, self._state.correct_sum / count
+        rate = self.rate.at(self._state.epochs * self.steps_per_epoch + self.steps_per_epoch - 1)
+        val_loss, val_accuracy = self.score(self.validation, control) if len(self.validation.labels) else (None, None)
+        key = self._judge(loss if val_loss is None else val_loss, accuracy if val_accuracy is None else val_accuracy)
+        is_gain = self._is_gain(key[0])
+        without_gain = 0 if is_gain else self._state.without_gain + 1
+        self.rate.epoch_ended(is_gain, self._state.epochs + 1)
+        is_best = key > progress.best_key
+        progress.epoch = epoch
+        if is_best:
+            progress.best_key = key
+            progress.best = events.BestEpoch(epoch=epoch, val_accuracy=val_accuracy, val_loss=val_loss)
+            progress.best_weights = [variable.numpy() for variable in self.variables]
+        stopped_early = without_gain >= self.recipe.patience
+        took = seconds()
+        self._change(
+            epochs=self._state.epochs + 1,
+            step=0,
+            loss_sum=0.0,
+            correct_sum=0.0,
+            seconds=0.0,
+            without_gain=without_gain,
+            best_gain=key[0] if is_gain else self._state.best_gain,
+            is_over=stopped_early,
+            stopped_early=stopped_early,
+        )
+        emit(
+            events.EpochFinished(
+                epoch=epoch,
+                stage=self.recipe.name,
+                loss=loss,
+                accuracy=accuracy,
+                val_loss=val_loss,
+                val_accuracy=val_accuracy,
+                learning_rate=rate,
+                seconds=took,
+                is_best=is_best,
+                epochs_without_gain=without_gain,
+                drift=self._drift(),
             )
-            if self._is_gain(key[0], best_gain):
-                best_gain, without_gain = key[0], 0
-            else:
-                without_gain += 1
-            is_best = key > progress.best_key
-            if is_best:
-                progress.best_key = key
-                progress.best = events.BestEpoch(epoch=progress.epoch, val_accuracy=val_accuracy, val_loss=val_loss)
-                progress.best_weights = [v.numpy() for v in self.kept_variables()]
-            seconds = time.monotonic() - began - (control.seconds_paused - paused)
-            progress.seconds += seconds
-            emit(
-                events.EpochFinished(
-                    epoch=progress.epoch,
-                    stage=self.name,
-                    loss=loss,
-                    accuracy=accuracy,
-                    val_loss=val_loss,
-                    val_accuracy=val_accuracy,
-                    learning_rate=self._rate(),
-                    seconds=seconds,
-                    is_best=is_best,
-                    epochs_without_gain=without_gain,
-                )
-            )
-            on_epoch(is_best)
-            if without_gain >= self.patience:
-                self.stopped_early = True
-                return
+        )
+        self._warn_of_a_rise(loss, progress.last_loss, epoch, rate, emit)
+        progress.last_loss = loss
+        minder.keep("best" if is_best else "epoch")
 
     def _judge(self, loss: float, accuracy: float) -> tuple[float, float]:
         """Larger is better; the first decides, the second breaks ties."""
         loss = loss if math.isfinite(loss) else math.inf
-        return (accuracy, -loss) if self.monitor == "accuracy" else (-loss, accuracy)
+        return (accuracy, -loss) if self.recipe.monitor == "accuracy" else (-loss, accuracy)
 
-    def _is_gain(self, value: float, best: float) -> bool:
+    def _is_gain(self, value: float) -> bool:
         """Any better accuracy; a loss that is lower by a hundredth, since it creeps on long after it has settled."""
-        return value > best + (LEAST_GAIN * abs(best) if self.monitor == "loss" and math.isfinite(best) else 0.0)
+        best = self._state.best_gain
+        if best is None:
+            return math.isfinite(value)
+        return value > best + (LEAST_GAIN * abs(best) if self.recipe.monitor == "loss" else 0.0)
 
-    def kept_variables(self) -> list[Any]:
-        """The variables that training can change: trainable ones and BatchNormalization's statistics."""
-        return [v.value for v in [*self.model.trainable_variables, *self.model.non_trainable_variables]]
-
-    def restore(self, weights: list[np.ndarray]) -> None:
-        for variable, value in zip(self.kept_variables(), weights, strict=True):
-            variable.assign(value)
+    def _warn_of_a_rise(self, loss: float, last: float | None, epoch: int, rate: float, emit: events.Emit) -> None:
+        """A single batch may be an easy one, so the epoch is held against the one before as well."""
+        before = max(self._state.first_loss or 0.0, last or 0.0)
+        if self.recipe.tunes and 0.0 < before < loss / RISE and not self._state.has_warned:
+            self._change(has_warned=True)
+            emit(notice("loss_rises", epoch=epoch, rate=f"{rate:g}"))
 
     # -- batches ----------------------------------------------------------------------------------------
 
-    def _run_epoch(self, epoch: int, control: Control, emit: events.Emit) -> tuple[float, float]:
-        count = len(self.train.labels)
-        order = np.random.default_rng([self.seed, epoch]).permutation(count)
-        steps = math.ceil(count / self.batch_size)
-        total_loss = total_correct = 0.0
-        for step in range(steps):
-            self._obey(control, emit, epoch, steps)
-            places = order[step * self.batch_size : (step + 1) * self.batch_size]
-            loss, correct = self._call(self._step, self.train, places)
-            total_loss += loss * len(places)
-            total_correct += correct
-            self._report(emit, epoch, step + 1, steps, loss, correct / len(places))
-        self._flush(emit, epoch, steps)
-        return total_loss / count, total_correct / count
+    def _update(
+        self, epoch: int, control: Control, emit: events.Emit, minder: Minder, seconds: Callable[[], float]
+    ) -> None:
+        size, labels = self.recipe.batch_size, self.train.labels
+        order = epoch_order(labels, self.recipe.seed, epoch, self.recipe.is_balanced)
+        weights = np.ones(len(labels), np.float32)
+        if self.recipe.class_weights is not None:
+            weights = self.recipe.class_weights[labels]
+        done = self._state.epochs * self.steps_per_epoch
+        try:
+            with closing(batches(self.train.source, order, size, epoch, self._state.step)) as coming:
+                for values in coming:
+                    self._obey(control, emit, minder, epoch)
+                    step = self._state.step
+                    places = order[step * size : (step + 1) * size]
+                    self._set_rate(self.rate.at(done + step))
+                    loss, correct = self._train(values, labels[places], weights[places], emit)
+                    self._pending.append((step + 1, len(places), loss, correct))
+                    self._change(step=step + 1, seconds=seconds())
+                    if time.monotonic() - self._sent >= SECONDS_BETWEEN_BATCH_EVENTS:
+                        self.flush(emit, epoch)
+                    minder.keep("batch")
+        finally:
+            self.flush(emit, epoch)
 
-    def _obey(self, control: Control, emit: events.Emit, epoch: int, steps: int) -> None:
+    def _train(self, values: np.ndarray, labels: np.ndarray, weights: np.ndarray, emit: events.Emit) -> Any:
+        """One update, in more parts where the device's memory is too small for it."""
+        while True:
+            try:
+                return self._steps.train(values, labels, weights, self.parts)
+            except tf.errors.ResourceExhaustedError as error:
+                if self.parts >= min(len(labels), MOST_PARTS):
+                    raise TLStudioError("out_of_memory", batch=len(labels)) from error
+                self.parts = min(self.parts * 2, len(labels))
+                emit(notice("batch_halved", batch=len(labels), parts=self.parts))
+
+    def _obey(self, control: Control, emit: events.Emit, minder: Minder, epoch: int) -> None:
         def on_paused(is_paused: bool) -> None:
-            self._flush(emit, epoch, steps)
+            self.flush(emit, epoch)
+            if is_paused:
+                minder.keep("pause")
             emit(events.Paused() if is_paused else events.Continued())
 
-        control.checkpoint(on_paused)
+        shortage = minder.shortage()
+        if shortage is not None and not control.is_pause_requested:
+            self.flush(emit, epoch)
+            emit(shortage)
+            control.pause()
+            control.checkpoint(on_paused, minder.is_over)
+        else:
+            control.checkpoint(on_paused)
 
-    def _validate(self, control: Control) -> tuple[float, float]:
-        count = len(self.validation.labels)
-        total_loss = total_correct = 0.0
-        for start in range(0, count, EVALUATION_BATCH):
-            control.checkpoint()
-            places = np.arange(start, min(start + EVALUATION_BATCH, count))
-            loss, correct = self._call(self._evaluate, self.validation, places)
-            total_loss += loss * len(places)
-            total_correct += correct
-        return total_loss / count, total_correct / count
+    def score(self, examples: Examples, control: Control) -> tuple[float, float]:
+        """Mean loss and accuracy, in inference mode. Raises ``Stopped``."""
+        count = len(examples.labels)
+        weights = np.ones(count, np.float32)
+        if self.recipe.class_weights is not None:
+            weights = self.recipe.class_weights[examples.labels]
+        found: list[tuple[int, Any, Any]] = []
+        with closing(batches(examples.source, np.arange(count), EVALUATION_BATCH, 1)) as coming:
+            for place, values in enumerate(coming):
+                control.checkpoint()
+                rows = slice(place * EVALUATION_BATCH, place * EVALUATION_BATCH + len(values))
+                found.append((len(values), *self._steps.evaluate(values, examples.labels[rows], weights[rows])))
+        loss = sum(size * float(lost) for size, lost, _right in found)
+        return loss / count, sum(float(right) for _size, _lost, right in found) / count
 
-    def _call(self, function: Any, examples: Examples, places: np.ndarray) -> tuple[float, float]:
-        x, y = examples.source.batch(places), examples.labels[places]
-        weights = np.ones(len(y), np.float32) if self.class_weights is None else self.class_weights[y]
-        try:
-            loss, correct = function(tf.constant(x), tf.constant(y), tf.constant(weights))
-        except tf.errors.ResourceExhaustedError as error:
-            raise TLStudioError("out_of_memory", batch=len(places)) from error
-        return float(loss), float(correct)
+    def flush(self, emit: events.Emit, epoch: int) -> None:
+        """Bring what is still on the device into the sums, and tell of it. Raises ``LossNotFinite``.
 
-    def _report(self, emit: events.Emit, epoch: int, step: int, steps: int, loss: float, accuracy: float) -> None:
-        if math.isfinite(loss):
-            self._batches.append((step, loss, accuracy))
-        if time.monotonic() - self._sent >= SECONDS_BETWEEN_BATCH_EVENTS:
-            self._flush(emit, epoch, steps)
-
-    def _flush(self, emit: events.Emit, epoch: int, steps: int) -> None:
-        if not self._batches:
+        A device waits for whoever asks for a number, so they are asked for together.
+        """
+        if not self._pending:
             return
-        numbers, losses, accuracies = (list(column) for column in zip(*self._batches, strict=True))
+        pending, self._pending = self._pending, []
+        numbers, losses, accuracies = [], [], []
+        loss_sum, correct_sum = self._state.loss_sum, self._state.correct_sum
+        for step, size, on_device, hits in pending:
+            loss, correct = float(on_device), float(hits)
+            if not math.isfinite(loss):
+                raise LossNotFinite
+            loss_sum, correct_sum = loss_sum + loss * size, correct_sum + correct
+            numbers.append(step)
+            losses.append(loss)
+            accuracies.append(correct / size)
+            if self._state.first_loss is None:
+                self._change(first_loss=loss)
+        self._change(loss_sum=loss_sum, correct_sum=correct_sum)
+        self._sent = time.monotonic()
+        steps = self.steps_per_epoch
         emit(events.Batches(epoch=epoch, steps=numbers, steps_per_epoch=steps, loss=losses, accuracy=accuracies))
-        self._batches, self._sent = [], time.monotonic()
-
-    # -- compiled ---------------------------------------------------------------------------------------
-
-    def _signature(self) -> list[Any]:
-        return [
-            tf.TensorSpec([None, *self.model.input.shape[1:]], tf.float32),
-            tf.TensorSpec([None], tf.int32),
-            tf.TensorSpec([None], tf.float32),
-        ]
-
-    def _loss(self, probabilities: Any, labels: Any, weights: Any) -> Any:
-        wanted = tf.one_hot(labels, self.classes)
-        losses = keras.losses.categorical_crossentropy(wanted, probabilities)
-        return tf.reduce_sum(losses * weights) / tf.maximum(tf.reduce_sum(weights), 1e-7)
-
-    def _train_on_batch(self, x: Any, y: Any, weights: Any) -> tuple[Any, Any]:
-        with tf.GradientTape() as tape:
-            probabilities = self.model(x, training=True)
-            loss = self._loss(probabilities, y, weights)
-            penalties = self.model.losses
-            total = tf.add_n([loss, *penalties]) if penalties else loss
-        gradients = tape.gradient(total, [v.value for v in self._variables])
-        self.optimizer.apply(gradients, self._variables)
-        return loss, _count_correct(probabilities, y)
-
-    def _evaluate_batch(self, x: Any, y: Any, weights: Any) -> tuple[Any, Any]:
-        probabilities = self.model(x, training=False)
-        return self._loss(probabilities, y, weights), _count_correct(probabilities, y)
-
-    def _rate(self) -> float:
-        return float(self.optimizer.learning_rate.numpy())
-
-
-def _count_correct(probabilities: Any, labels: Any) -> Any:
-    hits = tf.equal(tf.argmax(probabilities, axis=-1, output_type=tf.int32), labels)
-    return tf.reduce_sum(tf.cast(hits, tf.float32))

@@ -1,0 +1,34 @@
+"""How far training has moved the weights of each layer: the norm of the change over the norm of the start.
+
+A layer that has moved by much no longer holds what the network had learnt; one that hasn't moved might as well be
+frozen.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from tlstudio.engine.network import Network
+
+
+class Drift:
+    """Made before the first update; measures the base's layers that the plan frees."""
+
+    def __init__(self, network: Network) -> None:
+        frozen = set(network.plan.frozen)
+        self._layers: dict[str, list[tuple[Any, np.ndarray]]] = {
+            path: [(weight, weight.numpy()) for weight in network.layers[path].weights]
+            for path in network.weighted_layers
+            if path not in frozen
+        }
+
+    def __call__(self) -> dict[str, float]:
+        """By layer path; infinite changes are left out."""
+        found = {}
+        for path, weights in self._layers.items():
+            changed = np.sqrt(sum(float(np.sum(np.square(now.numpy() - then))) for now, then in weights))
+            start = np.sqrt(sum(float(np.sum(np.square(then))) for _now, then in weights))
+            share = float(changed / max(start, 1e-12))
+            if np.isfinite(share):
+                found[path] = share
+        return found
