@@ -24,6 +24,11 @@ STATES_TO_WRITE, LEAST_DISK = 3, 100_000_000
 MARGIN = 1.5
 
 
+def least_memory(total: int) -> int:
+    """Bytes below which a run waits, on a machine with ``total``."""
+    return int(max(LEAST_SHARE * total, LEAST_MEMORY))
+
+
 class Watch:
     """Looks at free memory and at the disk of a run.
 
@@ -40,7 +45,7 @@ class Watch:
     ) -> None:
         self.run = run
         self._memory, self._disk, self._clock = memory, disk, clock
-        self._least_memory = max(LEAST_SHARE * total(), LEAST_MEMORY)
+        self._least_memory = least_memory(total())
         self._looked: float | None = None
         self._seen: Noticed | None = None
 

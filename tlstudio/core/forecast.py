@@ -1,0 +1,242 @@
+"""What a run will cost before it starts: seconds by phase, and the peak of the process's memory.
+
+Both are counted from the graph (``core.work``); what a machine does in a second is measured (``engine.speed``).
+"""
+
+from math import ceil
+from typing import NamedTuple
+
+import msgspec
+
+from tlstudio.core.data import augmentation
+from tlstudio.core.errors import TLStudioError
+from tlstudio.core.head import new_head_of
+from tlstudio.core.machine import in_words, total_memory
+from tlstudio.core.model.model_file import ModelFile
+from tlstudio.core.plan import Optimizer, TrainingPlan
+from tlstudio.core.watch import least_memory
+from tlstudio.core.work import Work, work_of, work_of_head
+
+VALUE = 4  # bytes
+SCORING_BATCH = 128  # images; of validation
+FROZEN_BATCH = 8  # images that go through the frozen part together
+STANDARDIZE_ON = 2000  # images that a standardizing head is measured on, at most
+SLOTS = {"sgd": 0, "adam": 2, "adamw": 2, "rmsprop": 1}  # arrays beside each trained weight; momentum adds one
+
+# Of memory; each from runs in processes of their own, as the figures above.
+FLOOR = 650_000_000  # Python with TensorFlow and Keras, before any network
+FIRST_PASS = 60_000_000  # what the first computation brings in: threads, compiled kernels
+BYTES_OF_A_LAYER = 300_000  # its objects and traced operations, where it trains
+WEIGHTS_BUILT = 1.3
+WEIGHTS_FROZEN = 3.0  # the trace's constants, the engine's own and its reordered ones
+FROZEN_SHARE = 2.0
+KEPT_SHARE = 1.35  # gaps between what is held, and what convolutions reorder
+LIVE_SHARE = 1.5
+SCORING_BESIDE = 0.4  # of scoring, what does not find room in what training gave back
+GRADIENTS_HELD = 2  # of the weights: as they come down, and as the optimizer works on them
+BATCHES_HELD = 3  # the one that is computed on, TensorFlow's copy of it, and the next one
+SAVING = 1.5  # a model while it is written
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """Images by part, and classes."""
+
+    train: int
+    validation: int
+    test: int = 0
+    classes: int = 2
+
+
+class Rate(msgspec.Struct, frozen=True, kw_only=True):
+    """What is done in a second where nothing else is: multiply-adds, and outputs of layers."""
+
+    multiply_adds: float
+    values: float
+
+    def seconds(self, work: Work, images: float = 1) -> float:
+        return images * (work.multiply_adds / self.multiply_adds + work.values / self.values)
+
+
+class Speed(msgspec.Struct, frozen=True, kw_only=True):
+    """A machine's. ``frozen``: of inference by its fastest engine; ``train``: of an update, which goes forward and
+    back; ``decode``: images a second; ``change``: pixels a second of random changes; ``step``: seconds of an update
+    of next to nothing; ``layer``: seconds to make a layer ready to train."""
+
+    frozen: Rate
+    train: Rate
+    decode: float
+    change: float
+    step: float
+    layer: float
+
+
+class Forecast(msgspec.Struct, frozen=True, kw_only=True):
+    """``phases``: seconds until the last planned epoch, by name, in their order (early stopping makes them less);
+    ``peak_bytes``: of the process."""
+
+    phases: dict[str, float]
+    peak_bytes: int
+
+    @property
+    def seconds(self) -> float:
+        return sum(self.phases.values())
+
+
+class Parts(NamedTuple):
+    """A network as a stage has it: what is computed once, and what trains, its head included."""
+
+    frozen: Work
+    trained: Work
+    trainable: int  # weights
+
+
+class _Stage(NamedTuple):
+    parts: Parts
+    epochs: int
+
+
+def parts_of(model: ModelFile, plan: TrainingPlan, classes: int, frozen: frozenset[str] | None = None) -> Parts:
+    """The network of a plan, divided where nothing trains below. ``frozen``: instead of the plan's."""
+    graph, held = model.graph, frozenset(plan.frozen) if frozen is None else frozen
+    tops = graph.outputs if plan.cut is None else (graph.calls_of(plan.cut)[-1],)
+    calls = sorted(graph.used_by(tops))
+    boundary = _boundary(model, calls, held)
+    below = [number for number in calls if boundary is not None and number <= boundary]
+    above = [number for number in calls if number not in set(below)]
+    shape = model.shapes[graph.calls[calls[-1]].layer]
+    head = new_head_of(model, plan, classes)
+    lowest = work_of(model, below)
+    if below and not above:
+        # Pooling has no weights, and is computed once with the rest.
+        first = next((place for place, layer in enumerate(head) if layer.parameters or layer.rate), len(head))
+        if first:
+            lowest += work_of_head(head[:first], shape)
+            shape, head = (head[first - 1].output,), head[first:]
+    trained = work_of_head(head, shape)
+    trainable = sum(layer.parameters for layer in head if layer.type == "Dense")
+    if above:
+        trained = work_of(model, above) + trained
+        free = {graph.calls[number].layer for number in above} - held
+        trainable += sum(weight.size for path in free for weight in model.weights.get(path, []))
+    return Parts(lowest, trained, trainable)
+
+
+def forecast(model: ModelFile, plan: TrainingPlan, counts: Counts, speed: Speed) -> Forecast:
+    """Of a whole run on these images."""
+    stages = _stages(model, plan, counts.classes)
+    phases = {"decode": (counts.train + counts.validation + counts.test) / speed.decode, "network": 0.0}
+    phases |= {"features": 0.0, "epochs": 0.0}
+    changes = not augmentation.of(plan.augment, plan.augmentation).is_plain
+    pixels = _pixels(model)
+    if plan.head.kind == "new" and plan.head.standardize:
+        whole = parts_of(model, plan, counts.classes, frozenset(model.graph.layers))
+        if len(stages) == 1 and stages[0].parts.frozen != whole.frozen:
+            phases["features"] += speed.frozen.seconds(whole.frozen, min(counts.train, STANDARDIZE_ON))
+    for frozen, trained, _trainable, epochs in ((*stage.parts, stage.epochs) for stage in stages):
+        steps = ceil(counts.train / plan.batch_size) * min(plan.accumulate, plan.batch_size)
+        # Each image once, or each of its views, or what it is changed to in each epoch.
+        passes = counts.train * ((plan.views or epochs) if changes else 1)
+        phases["network"] += speed.layer * trained.layers
+        if changes:
+            phases["features"] += passes * pixels / speed.change
+        phases["features"] += speed.frozen.seconds(frozen, passes + counts.validation)
+        # Going forward is a third of an update: the way back makes gradients of values and of weights.
+        images = counts.train + counts.validation / 3
+        scored = ceil(counts.validation / SCORING_BATCH)
+        phases["epochs"] += epochs * (speed.train.seconds(trained, images) + (steps + scored) * speed.step)
+    first = stages[-1].parts
+    phases["test"] = counts.test * (
+        speed.train.seconds(first.frozen, 1 / 3) + speed.train.seconds(first.trained, 1 / 3)
+    )
+    return Forecast(phases=phases, peak_bytes=peak_memory(model, plan, counts))
+
+
+def peak_memory(model: ModelFile, plan: TrainingPlan, counts: Counts) -> int:
+    """Bytes of the process at its largest, TensorFlow's own included."""
+    return max(_peak_of(model, plan, stage.parts, counts) for stage in _stages(model, plan, counts.classes))
+
+
+def _peak_of(model: ModelFile, plan: TrainingPlan, parts: Parts, counts: Counts) -> int:
+    frozen, trained, trainable = parts
+    weights = VALUE * (frozen.weights + trained.weights)
+    micro = ceil(plan.batch_size / plan.accumulate)
+    lasting = FLOOR + FIRST_PASS + WEIGHTS_BUILT * weights + BYTES_OF_A_LAYER * trained.layers
+    lasting += VALUE * trainable * _slots(plan.optimizer)
+    if plan.accumulate > 1:
+        lasting += VALUE * trainable
+    # What is given back stays with TensorFlow, and most of it can be taken again.
+    infer = VALUE * FROZEN_BATCH * FROZEN_SHARE * frozen.live + WEIGHTS_FROZEN * VALUE * frozen.weights
+    train = VALUE * micro * (KEPT_SHARE * trained.kept + BATCHES_HELD * trained.given)
+    train += VALUE * GRADIENTS_HELD * trainable
+    scored = min(SCORING_BATCH, max(counts.validation, 1))
+    score = VALUE * scored * (LIVE_SHARE * trained.live + BATCHES_HELD * trained.given)
+    solve = 0.0
+    if plan.solver == "logistic":
+        solve = BATCHES_HELD * VALUE * counts.train * trained.given
+    return int(lasting + max(infer, train + SCORING_BESIDE * score, score, solve) + weights + SAVING * weights)
+
+
+def fits(expected: Forecast, free: int) -> bool:
+    """Whether a run goes through. ``free``: bytes that the machine has for the process, what it holds already
+    included (``free_memory() + own_memory()``); as much must be left as makes a run wait (``core.watch``)."""
+    return _has_room(expected.peak_bytes, free)
+
+
+def _has_room(peak_bytes: int, free: int) -> bool:
+    return peak_bytes + least_memory(total_memory()) <= free
+
+
+def smaller_batch(model: ModelFile, plan: TrainingPlan, counts: Counts, free: int) -> int | None:
+    """The largest of 1, 2, 4, … and 3, 6, 12, … images below the plan's batch with which it fits; None where not even
+    one image does."""
+    sizes = {power * times for power in (1 << n for n in range(14)) for times in (1, 3)}
+    for size in sorted((size for size in sizes if size < plan.batch_size), reverse=True):
+        smaller = msgspec.structs.replace(plan, batch_size=size, accumulate=1)
+        if _has_room(peak_memory(model, smaller, counts), free):
+            return size
+    return None
+
+
+def require_fit(model: ModelFile, plan: TrainingPlan, counts: Counts, free: int) -> None:
+    """Raises ``will_not_fit`` with a batch that would, ``memory_short`` where none would."""
+    needed = peak_memory(model, plan, counts)
+    if _has_room(needed, free):
+        return
+    smaller = smaller_batch(model, plan, counts, free)
+    facts = {"needed": in_words(needed), "free": in_words(free)}
+    if smaller is None:
+        raise TLStudioError("memory_short", **facts)
+    raise TLStudioError("will_not_fit", batch=plan.batch_size, smaller=smaller, **facts)
+
+
+def _stages(model: ModelFile, plan: TrainingPlan, classes: int) -> list[_Stage]:
+    """The head alone first, where the plan says so, then what it frees."""
+    first, stages, left = plan.head_first, [], plan.epochs
+    if first is not None and plan.head.kind == "new":
+        epochs = min(first.epochs, plan.epochs // 2)
+        if epochs:
+            stages.append(_Stage(parts_of(model, plan, classes, frozenset(model.graph.layers)), epochs))
+            left -= epochs
+    return [*stages, _Stage(parts_of(model, plan, classes), left)]
+
+
+def _boundary(model: ModelFile, calls: list[int], frozen: frozenset[str]) -> int | None:
+    """The highest call below which nothing trains and that everything passes through, or None."""
+    found: int | None = None
+    for number in calls:
+        path = model.graph.calls[number].layer
+        if model.weights.get(path) and path not in frozen:
+            break
+        if model.cuts[path].legal:
+            found = number
+    return found
+
+
+def _slots(optimizer: Optimizer) -> int:
+    has_velocity = optimizer.momentum > 0 and optimizer.name in {"sgd", "rmsprop"}
+    return SLOTS[optimizer.name] + has_velocity
+
+
+def _pixels(model: ModelFile) -> int:
+    shape = model.input_shape or ()
+    return (shape[0] or 1) * (shape[1] or 1) if len(shape) >= 2 else 1
