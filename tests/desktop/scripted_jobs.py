@@ -32,7 +32,7 @@ def epoch_finished(epoch: int, **changes: Any) -> events.EpochFinished:
     facts: dict[str, Any] = {
         "stage": "layers", "loss": 1 / epoch, "accuracy": 1 - 1 / epoch, "val_loss": 0.5 / epoch,
         "val_accuracy": 1 - 0.5 / epoch, "learning_rate": 0.01, "seconds": 0.05, "is_best": True,
-        "epochs_without_gain": 0,
+        "epochs_without_gain": 0, "drift": {"block3_conv2": 0.01 * epoch},
     }  # fmt: skip
     return events.EpochFinished(epoch=epoch, **(facts | changes))
 

@@ -1,6 +1,7 @@
-"""The layers of a network as a Qt tree: freeze checkboxes, the cut, and the new head in its place.
+"""The layers of a network as a Qt tree: freeze checkboxes, the cut, the new head in its place, rates and drift.
 
-The model shows a plan and never changes it: what a person ticks becomes ``freeze_requested``.
+The model shows a plan and never changes it: what a person ticks becomes ``freeze_requested``, a rate that is typed in
+``rate_requested``.
 """
 
 from dataclasses import dataclass, field
@@ -16,13 +17,20 @@ if TYPE_CHECKING:
     from tlstudio.core.model.inspection import LayerNode
 
 Index = QModelIndex | QPersistentModelIndex
-NAME, TYPE, OUTPUT, PARAMETERS = range(4)
+NAME, TYPE, OUTPUT, PARAMETERS, RATE, DRIFT = COLUMNS = range(6)
 PathRole = Qt.ItemDataRole.UserRole + 1
+ShareRole = PathRole + 1  # of a drift in the largest one, 0 to 1; None where there is none
+NUMBERS = {PARAMETERS, RATE, DRIFT}
+LARGEST_RATE = 1000.0  # a factor; what a plan allows
 
 
 @dataclass(eq=False)
 class Row:
-    """A layer, a branch, or a row of the new head. ``weighted`` and ``frozen`` count leaves below the cut."""
+    """A layer, a branch, or a row of the new head. ``weighted`` and ``frozen`` count leaves below the cut.
+
+    ``rates``: the lowest and the highest factor of the leaves that train; None where none does. ``drift``: how far
+    the leaf's weights have moved, relative; of a branch, the farthest of its leaves.
+    """
 
     kind: str  # "layer" | "branch" | "head"
     path: str
@@ -40,6 +48,8 @@ class Row:
     is_broken: bool = False  # it, or a layer in it, holds NaN or infinite values
     weighted: int = 0
     frozen: int = 0
+    rates: tuple[float, float] | None = None
+    drift: float | None = None
 
     @property
     def state(self) -> Qt.CheckState | None:
@@ -51,9 +61,11 @@ class Row:
 
 
 class LayerTreeModel(QAbstractItemModel):
-    """Columns: name with the freeze checkbox, type, output shape, parameters. Without a plan there are no boxes."""
+    """Columns: name with the freeze checkbox, type, output shape, parameters, factor on the learning rate, drift.
+    Without a plan there are no boxes."""
 
     freeze_requested = Signal(list, bool)  # paths of leaves with weights; to freeze or to free
+    rate_requested = Signal(list, float)  # paths of leaves that train; the factor on their learning rate
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +74,7 @@ class LayerTreeModel(QAbstractItemModel):
         self._all: list[Row] = []
         self._head: Row | None = None
         self._plan: TrainingPlan | None = None
+        self._farthest = 0.0  # of all drifts
         self._cut_colour = QColor("#c05000")
         self._muted_colour = QColor("#808080")
 
@@ -72,6 +85,7 @@ class LayerTreeModel(QAbstractItemModel):
         self.beginResetModel()
         self._root = Row("branch", "", "", "", "", 0)
         self._leaves, self._all, self._head, self._plan = {}, [], None, None
+        self._farthest = 0.0
         self._add(self._root, nodes)
         self.endResetModel()
 
@@ -112,8 +126,7 @@ class LayerTreeModel(QAbstractItemModel):
         old = self._plan
         self._plan = plan
         self._place_head(plan, head)
-        frozen = set(plan.frozen)
-        changed = self._count(self._root, used, frozen, plan.cut)
+        changed = self._count(self._root, used, set(plan.frozen), plan)
         if old is None or changed:
             self._tell(changed)
 
@@ -161,34 +174,61 @@ class LayerTreeModel(QAbstractItemModel):
         for place, row in enumerate(self._root.children):
             row.place = place
 
-    def _count(self, row: Row, used: set[str], frozen: set[str], cut: str | None) -> list[Row]:
-        """Bring all rows' counts up to date in one pass; returns the rows that changed."""
+    def _count(self, row: Row, used: set[str], frozen: set[str], plan: TrainingPlan) -> list[Row]:
+        """Bring all rows' counts and rates up to date in one pass; returns the rows that changed."""
         changed: list[Row] = []
         weighted = frozen_count = 0
         is_used = False
+        rates: list[float] = []
         for child in row.children:
             if child.kind == "head":
                 continue
             if child.children:
-                changed += self._count(child, used, frozen, cut)
+                changed += self._count(child, used, frozen, plan)
             else:
                 is_below = child.path in used
                 counts = (int(is_below and child.parameters > 0), int(is_below and child.path in frozen))
-                self._update(child, counts, is_below, child.path == cut, changed)
+                rate = plan.layer_rates.get(child.path, 1.0)
+                trains = counts == (1, 0)
+                self._update(child, counts, is_below, child.path == plan.cut, [rate] if trains else [], changed)
             weighted += child.weighted
             frozen_count += child.frozen
             is_used = is_used or child.is_used
-        self._update(row, (weighted, frozen_count), is_used, False, changed)
+            rates += child.rates or ()
+        self._update(row, (weighted, frozen_count), is_used, False, rates, changed)
         return changed
 
     @staticmethod
-    def _update(row: Row, counts: tuple[int, int], is_used: bool, is_cut: bool, changed: list[Row]) -> None:
-        before = (row.weighted, row.frozen, row.is_used, row.is_cut)
-        row.weighted, row.frozen, row.is_used, row.is_cut = *counts, is_used, is_cut
-        if before != (*counts, is_used, is_cut):
+    def _update(
+        row: Row, counts: tuple[int, int], is_used: bool, is_cut: bool, rates: list[float], changed: list[Row]
+    ) -> None:
+        span = (min(rates), max(rates)) if rates else None
+        before = (row.weighted, row.frozen, row.is_used, row.is_cut, row.rates)
+        row.weighted, row.frozen, row.is_used, row.is_cut, row.rates = *counts, is_used, is_cut, span
+        if before != (*counts, is_used, is_cut, span):
             changed.append(row)
 
-    def _tell(self, rows: list[Row]) -> None:
+    def set_drift(self, drift: dict[str, float]) -> None:
+        """Show how far the weights of each layer have moved since a run began, relative; none: an empty dict."""
+        changed: list[Row] = []
+        farthest, self._farthest = self._farthest, max(drift.values(), default=0.0)
+        self._move(self._root, drift, changed)
+        if farthest != self._farthest:  # then all bars are of another length
+            changed = [row for row in self._all if row.drift is not None or row in changed]
+        self._tell(changed, DRIFT, DRIFT)
+
+    def _move(self, row: Row, drift: dict[str, float], changed: list[Row]) -> None:
+        before = row.drift
+        for child in row.children:
+            self._move(child, drift, changed)
+        if row.children:
+            row.drift = max((child.drift for child in row.children if child.drift is not None), default=None)
+        else:
+            row.drift = drift.get(row.path)
+        if row.drift != before:
+            changed.append(row)
+
+    def _tell(self, rows: list[Row], first: int = NAME, last: int = DRIFT) -> None:
         """One ``dataChanged`` for each parent, over the span of its changed children."""
         spans: dict[int, tuple[Row, int, int]] = {}
         for row in rows:
@@ -197,16 +237,16 @@ class LayerTreeModel(QAbstractItemModel):
             parent, low, high = spans.get(id(row.parent), (row.parent, row.place, row.place))
             spans[id(row.parent)] = (parent, min(low, row.place), max(high, row.place))
         for parent, low, high in spans.values():
-            first = self.createIndex(low, NAME, parent.children[low])
-            last = self.createIndex(high, PARAMETERS, parent.children[high])
-            self.dataChanged.emit(first, last)
+            top = self.createIndex(low, first, parent.children[low])
+            bottom = self.createIndex(high, last, parent.children[high])
+            self.dataChanged.emit(top, bottom)
 
     def set_colours(self, cut: str, muted: str) -> None:
         self._cut_colour, self._muted_colour = QColor(cut), QColor(muted)
         self._tell(self._all)
 
     def retranslate(self) -> None:
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, NAME, PARAMETERS)
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, NAME, DRIFT)
         self._tell([*self._all, *([self._head, *self._head.children] if self._head else [])])
 
     # -- looking rows up --------------------------------------------------------------------------------
@@ -226,6 +266,21 @@ class LayerTreeModel(QAbstractItemModel):
         if row.kind == "layer":
             return [row.path] if row.weighted else []
         return [path for child in row.children for path in self.weighted_leaves(child)]
+
+    def trained_leaves(self, row: Row) -> list[str]:
+        """Paths of the layers in and under a row that train."""
+        if row.kind == "layer":
+            return [row.path] if row.rates else []
+        return [path for child in row.children for path in self.trained_leaves(child)]
+
+    @property
+    def has_rates(self) -> bool:
+        """Some layer of the base trains."""
+        return self._root.rates is not None
+
+    @property
+    def has_drift(self) -> bool:
+        return self._root.drift is not None
 
     def index_of_head(self) -> QModelIndex:
         """The new head's row; invalid where the old head is kept."""
@@ -249,7 +304,7 @@ class LayerTreeModel(QAbstractItemModel):
         above = self.row_of(parent) or self._root
         if parent.isValid() and parent.column() != NAME:
             return QModelIndex()
-        if 0 <= row < len(above.children) and 0 <= column <= PARAMETERS:
+        if 0 <= row < len(above.children) and column in COLUMNS:
             return self.createIndex(row, column, above.children[row])
         return QModelIndex()
 
@@ -265,13 +320,24 @@ class LayerTreeModel(QAbstractItemModel):
         return len((self.row_of(parent) or self._root).children)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:
-        return PARAMETERS + 1
+        return len(COLUMNS)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return [self.tr("Layer (ticked: frozen)"), self.tr("Type"), self.tr("Output"), self.tr("Parameters")][
-                section
-            ]
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.ToolTipRole and section in {RATE, DRIFT}:
+            return {
+                RATE: self.tr("Factor on the learning rate; double-click to change it. A group sets all in it."),
+                DRIFT: self.tr(
+                    "How far each layer's weights have moved since the run began, in percent of their size"
+                ),
+            }[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            names = (
+                self.tr("Layer (ticked: frozen)"), self.tr("Type"), self.tr("Output"), self.tr("Parameters"),
+                self.tr("Rate"), self.tr("Drift"),
+            )  # fmt: skip
+            return names[section]
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -281,6 +347,8 @@ class LayerTreeModel(QAbstractItemModel):
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         if index.column() == NAME and row.state is not None:
             flags |= Qt.ItemFlag.ItemIsUserCheckable
+        if index.column() == RATE and row.rates is not None:
+            flags |= Qt.ItemFlag.ItemIsEditable
         return flags
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -290,6 +358,8 @@ class LayerTreeModel(QAbstractItemModel):
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return self._text(row, index.column())
+            case Qt.ItemDataRole.EditRole if index.column() == RATE and row.rates is not None:
+                return row.rates[0]
             case Qt.ItemDataRole.CheckStateRole if index.column() == NAME:
                 return row.state
             case Qt.ItemDataRole.ToolTipRole:
@@ -301,12 +371,14 @@ class LayerTreeModel(QAbstractItemModel):
                 font = QFont()
                 font.setBold(True)
                 return font
-            case Qt.ItemDataRole.TextAlignmentRole if index.column() == PARAMETERS:
+            case Qt.ItemDataRole.TextAlignmentRole if index.column() in NUMBERS:
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             case Qt.ItemDataRole.AccessibleTextRole if index.column() == NAME:
                 return self._accessible(row)
             case _ if role == PathRole:
                 return row.path
+            case _ if role == ShareRole and index.column() == DRIFT and row.drift is not None and self._farthest:
+                return row.drift / self._farthest
         return None
 
     def _text(self, row: Row, column: int) -> str:
@@ -319,6 +391,10 @@ class LayerTreeModel(QAbstractItemModel):
             return row.type
         if column == OUTPUT:
             return row.output
+        if column == RATE:
+            return _rates_text(row.rates)
+        if column == DRIFT:
+            return "" if row.drift is None else texts.percent(row.drift)
         return texts.number(row.parameters) if row.parameters else ""
 
     def _foreground(self, row: Row) -> QBrush | None:
@@ -354,11 +430,27 @@ class LayerTreeModel(QAbstractItemModel):
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         row = self.row_of(index)
-        if role != Qt.ItemDataRole.CheckStateRole or row is None or row.state is None:
+        if row is None:
             return False
-        freeze = Qt.CheckState(value) == Qt.CheckState.Checked  # it arrives as a plain int
-        self.freeze_requested.emit(self.weighted_leaves(row), freeze)
-        return True
+        if role == Qt.ItemDataRole.CheckStateRole and row.state is not None:
+            freeze = Qt.CheckState(value) == Qt.CheckState.Checked  # it arrives as a plain int
+            self.freeze_requested.emit(self.weighted_leaves(row), freeze)
+            return True
+        if role == Qt.ItemDataRole.EditRole and index.column() == RATE and row.rates is not None:
+            factor = float(value)
+            if not 0 <= factor <= LARGEST_RATE:
+                return False
+            self.rate_requested.emit(self.trained_leaves(row), factor)
+            return True
+        return False
+
+
+def _rates_text(rates: tuple[float, float] | None) -> str:
+    """A factor, or the span of a branch whose layers have several."""
+    if rates is None:
+        return ""
+    low, high = (f"{rate:.3g}" for rate in rates)
+    return low if low == high else f"{low}–{high}"
 
 
 def _slashes(path: str) -> list[int]:

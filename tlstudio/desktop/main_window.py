@@ -184,6 +184,7 @@ class MainWindow(Translated, QMainWindow):
         self.training.failed.connect(self.show_error)
         self.training.changed.connect(self._update_actions)
         self.training.begun.connect(self.offer.remember)
+        self.training.drifted.connect(self.model_panel.take_drift)
         self.training.ended.connect(self._on_run_ended)
         self.runs.runs_read.connect(self._on_runs_read)
         self.runs_page.resume_requested.connect(self.resume_run)

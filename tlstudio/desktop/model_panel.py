@@ -1,9 +1,11 @@
 """The left pane: what the model is, its layers with freeze checkboxes, a filter, and what can be done to them."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QEvent, QObject, QPoint, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QSortFilterProxyModel, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -18,9 +20,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tlstudio.core.errors import TLStudioError
+from tlstudio.core.errors import QT_TRANSLATE_NOOP, TLStudioError
 from tlstudio.desktop import texts, workspace
-from tlstudio.desktop.layer_tree_model import NAME, OUTPUT, PARAMETERS, TYPE, LayerTreeModel, Row
+from tlstudio.desktop.layer_tree_model import DRIFT, NAME, OUTPUT, PARAMETERS, RATE, TYPE, LayerTreeModel, Row
+from tlstudio.desktop.layer_tree_view import LayerDelegate
 from tlstudio.desktop.making import make
 from tlstudio.desktop.notes_list import NotesList
 from tlstudio.desktop.placeholder import Placeholder
@@ -29,10 +32,16 @@ from tlstudio.desktop.theme import Theme
 from tlstudio.desktop.translated import Translated
 from tlstudio.desktop.workspace import Workspace
 
+if TYPE_CHECKING:
+    from tlstudio.core.layer_rates import Preset
+
 TYPE_WIDTH = 104  # pixels
 TYPE_SHARE = 0.33  # of what shapes and numbers leave, where there is little room
 LEAST_TYPE, LEAST_NUMBERS = 48, 62  # pixels
+LEAST_RATE, LEAST_NAME = 40, 116  # pixels
 CELL_MARGIN = 12  # pixels
+MILLISECONDS_BETWEEN_DRIFTS = 400  # each repaints the tree
+RATES = QT_TRANSLATE_NOOP("Edits", "learning rates of layers")
 
 
 class ModelPanel(Translated, QWidget):
@@ -62,6 +71,8 @@ class ModelPanel(Translated, QWidget):
         self.proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.tree = make(QTreeView, "layerTree", uniformRowHeights=True, alternatingRowColors=True)
         self.tree.setModel(self.proxy)
+        self.tree.setItemDelegate(LayerDelegate(self._theme, self.tree))
+        self.tree.setEditTriggers(QTreeView.EditTrigger.DoubleClicked | QTreeView.EditTrigger.EditKeyPressed)
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tree.setIndentation(14)
         self.tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ at both ends
@@ -90,6 +101,12 @@ class ModelPanel(Translated, QWidget):
         self.freeze_above_action = self._add_action("freezeAboveAction", lambda: self._freeze_side(False, True))
         self.free_below_action = self._add_action("unfreezeBelowAction", lambda: self._freeze_side(True, False))
         self.free_above_action = self._add_action("unfreezeAboveAction", lambda: self._freeze_side(False, False))
+        self.menu.addSeparator()
+        self.rates_menu = self.menu.addMenu("")
+        self.rate_actions = {
+            name: self._add_action(f"{name}RatesAction", partial(self._use_preset, name), self.rates_menu)
+            for name in ("flat", "rising", "upper")
+        }
         self.actions_button.setMenu(self.menu)
 
         row = QHBoxLayout()
@@ -111,11 +128,14 @@ class ModelPanel(Translated, QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.reading_line)
         layout.addWidget(self.pages, 1)
+        self._drift: dict[str, float] = {}
+        self._drifting = QTimer(self, singleShot=True, interval=MILLISECONDS_BETWEEN_DRIFTS)
+        self._drifting.timeout.connect(self._show_drift)
 
-    def _add_action(self, name: str, slot: Callable[[], None]) -> QAction:
+    def _add_action(self, name: str, slot: Callable[[], None], menu: QMenu | None = None) -> QAction:
         action = make(QAction, name, self)
-        action.triggered.connect(slot)
-        self.menu.addAction(action)
+        action.triggered.connect(lambda: slot())
+        (menu or self.menu).addAction(action)
         return action
 
     def _connect(self) -> None:
@@ -129,6 +149,7 @@ class ModelPanel(Translated, QWidget):
         self.tree.viewport().installEventFilter(self)
         self.filter.textChanged.connect(self._on_filter_changed)
         self.layers.freeze_requested.connect(self._freeze)
+        self.layers.rate_requested.connect(self._set_rate)
         self.tree.customContextMenuRequested.connect(self._on_menu_requested)
         self.tree.selectionModel().currentChanged.connect(self._update_actions)
         self.placeholder.clicked.connect(self.open_requested)
@@ -147,6 +168,10 @@ class ModelPanel(Translated, QWidget):
         self.freeze_above_action.setText(self.tr("Freeze this and everything above"))
         self.free_below_action.setText(self.tr("Unfreeze this and everything below"))
         self.free_above_action.setText(self.tr("Unfreeze this and everything above"))
+        self.rates_menu.setTitle(self.tr("Learning rates of the layers that train"))
+        self.rate_actions["flat"].setText(self.tr("The same for all"))
+        self.rate_actions["rising"].setText(self.tr("Rising with height, from a tenth to the whole"))
+        self.rate_actions["upper"].setText(self.tr("Upper half whole, lower half a tenth"))
         self.placeholder.set_texts(
             self.tr("No model is open"),
             self.tr("Drop a model here (.h5, .hdf5, .keras, .caffemodel, SavedModel)"),
@@ -163,6 +188,7 @@ class ModelPanel(Translated, QWidget):
 
     def _on_model_changed(self) -> None:
         inspection = self._space.inspection
+        self._drift = {}
         self.filter.clear()
         self.layers.set_layers(inspection.layers if inspection else [])
         self._fit_columns()
@@ -249,12 +275,32 @@ class ModelPanel(Translated, QWidget):
         """Shapes and numbers are short and always whole; names and types share what is left."""
         header, metrics = self.tree.header(), self.tree.fontMetrics()
         taken = 0
-        for column in (OUTPUT, PARAMETERS):
-            width = max(metrics.horizontalAdvance(self.layers.longest(column)) + CELL_MARGIN, LEAST_NUMBERS)
+        shown = {RATE: self.layers.has_rates, DRIFT: self.layers.has_drift}
+        for column, least in (
+            (OUTPUT, LEAST_NUMBERS), (PARAMETERS, LEAST_NUMBERS), (RATE, LEAST_RATE), (DRIFT, LEAST_NUMBERS),
+        ):  # fmt: skip
+            width = max(metrics.horizontalAdvance(self.layers.longest(column)) + CELL_MARGIN, least)
             header.resizeSection(column, width)
-            taken += width
+            taken += width if shown.get(column, True) else 0
         left = self.tree.viewport().width() - taken
+        # In a narrow pane rates and drift take the place of what is in the tool tips, too, so that names can be read.
+        shown[TYPE] = not any(shown.values()) or left >= LEAST_TYPE + LEAST_NAME
+        shown[OUTPUT] = not any((shown[RATE], shown[DRIFT])) or left >= LEAST_NAME
+        for column, is_shown in shown.items():
+            self.tree.setColumnHidden(column, not is_shown)
         header.resizeSection(TYPE, min(max(round(TYPE_SHARE * left), LEAST_TYPE), TYPE_WIDTH))
+
+    def take_drift(self, drift: dict[str, float]) -> None:
+        """How far the weights of layers of the open model have moved; shown within a moment."""
+        self._drift = drift
+        if not self._drifting.isActive():
+            self._drifting.start()
+
+    def _show_drift(self) -> None:
+        had_drift = self.layers.has_drift
+        self.layers.set_drift(self._drift)
+        if had_drift != self.layers.has_drift:
+            self._fit_columns()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.tree.viewport() and event.type() == QEvent.Type.Resize:
@@ -279,6 +325,7 @@ class ModelPanel(Translated, QWidget):
         row = self.current_row()
         is_layer = row is not None and row.kind != "head" and self._space.plan is not None
         self.cut_action.setEnabled(is_layer)
+        self.rates_menu.setEnabled(self.layers.has_rates)
         for action in (
             self.freeze_below_action,
             self.freeze_above_action,
@@ -301,6 +348,21 @@ class ModelPanel(Translated, QWidget):
         wanted = set(plan.frozen) | set(paths) if freeze else set(plan.frozen) - set(paths)
         frozen = tuple(path for path in self.layers.leaf_order() if path in wanted)
         self._space.change_plan(msgspec.structs.replace(plan, frozen=frozen), workspace.FREEZE)
+
+    def _set_rate(self, paths: list[str], factor: float) -> None:
+        from tlstudio.core.layer_rates import with_rates
+
+        plan = self._space.plan
+        if plan is not None:
+            self._space.change_plan(msgspec.structs.replace(plan, layer_rates=with_rates(plan, paths, factor)), RATES)
+
+    def _use_preset(self, name: "Preset") -> None:
+        from tlstudio.core.layer_rates import preset
+
+        plan, model = self._space.plan, self._space.model
+        if plan is not None and model is not None:
+            changed = msgspec.structs.replace(plan, layer_rates=preset(model, plan, name))
+            self._space.change_plan(changed, RATES)
 
     def _freeze_side(self, below: bool, freeze: bool) -> None:
         row, plan, model = self.current_row(), self._space.plan, self._space.model

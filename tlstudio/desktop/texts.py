@@ -174,6 +174,15 @@ def bytes_text(size: int) -> str:
     return QLocale().formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
+def percent(share: float) -> str:
+    """A share in percent, to two digits that say something: 0.12 %, 3.4 %, 15 %, 240 %."""
+    value = 100 * share
+    if 0 < value < 0.01:
+        return "<0.01 %"
+    digits = 2 if value < 1 else 1 if value < 10 else 0
+    return f"{value:.{digits}f} %"
+
+
 def number(value: int) -> str:
     return QLocale().toString(value)
 

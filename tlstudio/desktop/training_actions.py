@@ -46,6 +46,7 @@ class TrainingActions(QObject):
     failed = Signal(object)  # TLStudioError
     changed = Signal()  # what can be done now
     begun = Signal(object)  # Path of the run folder
+    drifted = Signal(dict)  # how far each layer of the open model has moved
     ended = Signal(object)  # the last event of a run; the run folder is complete
 
     def __init__(
@@ -138,6 +139,7 @@ class TrainingActions(QObject):
         self._panel.begin(run.path.name, before or [])
         self._thread.submit(run.plan, run.path, run.is_resumed)
         self.begun.emit(run.path)
+        self._tell_drift(next((e for e in reversed(before or []) if isinstance(e, events.EpochFinished)), None))
         self.changed.emit()
 
     def pause_or_continue(self) -> None:
@@ -177,6 +179,8 @@ class TrainingActions(QObject):
         self._log.take(event)
         if isinstance(event, events.Evaluated):
             self.scored = event
+        if isinstance(event, events.EpochFinished):
+            self._tell_drift(event)
         if isinstance(event, events.Noticed) and event.code not in WAITS and event.code != SLOW:
             self._bar.show_message(texts.notice_text(event), "warning")
         before = self._panel.state.phase
@@ -184,6 +188,11 @@ class TrainingActions(QObject):
             self._panel.take(event)
         if self._panel.state.phase != before:
             self.changed.emit()
+
+    def _tell_drift(self, epoch: events.EpochFinished | None) -> None:
+        run, model = self.current, self._space.model
+        is_of_open_model = run is not None and model is not None and Path(run.plan.model) == model.path
+        self.drifted.emit(epoch.drift if epoch is not None and is_of_open_model else {})
 
     def _on_run_ended(self, event: events.Event) -> None:
         if isinstance(event, events.RunFinished) and event.test is not None:
