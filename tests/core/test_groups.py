@@ -1,6 +1,10 @@
 """What belongs together stays on one side of a split that is made here."""
 
 import random
+import re
+import threading
+import time
+import warnings
 from collections import Counter
 
 import pytest
@@ -86,3 +90,65 @@ def test_that_a_pattern_that_is_none_is_refused() -> None:
     with pytest.raises(TLStudioError) as caught:
         split_dataset(dataset_of([5, 5]), 0.1, 0, "patient_(")
     assert caught.value.code == "group_by_invalid"
+
+
+# -- expressions that never end -------------------------------------------------------------------------
+
+
+def one(name: str) -> list[ImageEntry]:
+    return [ImageEntry(path=name, label="a", part=None)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name"),
+    [(r"(a|aa)+$", "a" * 120 + "!"), (r"(.+)\1\1\1$b", "ab" * 2000)],
+)
+def test_that_an_expression_without_an_end_is_given_up_with_a_sentence(pattern: str, name: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(TLStudioError) as caught:
+        group_keys(one(name), pattern, seconds=0.2)
+    assert caught.value.code == "group_by_slow" and "repeats" in str(caught.value)
+    assert time.monotonic() - began < 20  # by itself it would go on for years
+
+
+def test_that_other_threads_run_while_an_expression_is_searched() -> None:
+    ticks: list[float] = []
+    done = threading.Event()
+
+    def search() -> None:
+        with pytest.raises(TLStudioError):
+            group_keys(one("a" * 120 + "!"), r"(a|aa)+$", seconds=0.5)
+        done.set()
+
+    thread = threading.Thread(target=search)
+    thread.start()
+    while not done.wait(0.005):
+        ticks.append(time.monotonic())
+    thread.join()
+    assert len(ticks) > 10
+
+
+def test_that_all_names_share_the_time() -> None:
+    names = [ImageEntry(path="a" * 22 + f"!{number}", label="a", part=None) for number in range(5000)]
+    with pytest.raises(TLStudioError) as caught:
+        group_keys(names, r"^(a|aa)+$", seconds=0.2)
+    assert caught.value.code == "group_by_slow"
+
+
+@pytest.mark.parametrize("pattern", ["((a{1000}){1000}){1000}", "a{999999999999}", "(" * 2000 + "a" + ")" * 2000])
+def test_that_an_expression_that_would_fill_the_memory_is_refused(pattern: str) -> None:
+    with pytest.raises(TLStudioError) as caught:
+        group_keys(one("aaa"), pattern)
+    assert caught.value.code == "group_by_invalid"
+
+
+@given(some.text("ab1_/{}", max_size=12), some.sampled_from([
+    r"(\w+)_", r"\d+", r"(a|b)*1", r"(?:a|b)(?P<n>\d)?", r"a{2,3}", r"(?i)B_(.)", r"[[ab]+", r"^(?=a)(.*?)/",
+    r"(a)\1", r"患者(\w+)", "a{e<=1}|b", r"a\{1", "a{,2}b", "{a}|1", "[{}]|_",
+]))  # fmt: skip
+def test_that_expressions_mean_what_they_mean_in_python(name: str, pattern: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        match = re.search(pattern, name)
+    wanted = name if match is None else (match[1] if match.re.groups else match[0]) or name
+    assert group_keys(one(name), pattern) == {name: wanted}

@@ -44,6 +44,7 @@ TEMPLATES: dict[str, tuple[int, str]] = {
     "dataset_missing": (2, QT_TRANSLATE_NOOP("Errors", "There is no image folder at “{path}”. Check the name and try again.")),
     "dataset_empty": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” holds no images in class folders. Put each class's images into a folder named after the class.")),
     "group_by_invalid": (2, QT_TRANSLATE_NOOP("Errors", "“{pattern}” does not say which images belong together ({detail}). Write folder, or a regular expression such as patient_(\\d+).")),
+    "group_by_slow": (2, QT_TRANSLATE_NOOP("Errors", "Searching for “{pattern}” in the images' names takes too long; it did not end in “{name}”. Write it without repeats within repeats: (\\w+)_ instead of (\\w+)+_.")),
     "table_unreadable": (2, QT_TRANSLATE_NOOP("Errors", "The table “{path}” cannot be read ({detail}).")),
     "table_columns": (2, QT_TRANSLATE_NOOP("Errors", "The columns of the table “{path}” do not tell images and classes: {detail}. Name them (--table-columns path=…,label=…); it has {columns}.")),
     "no_usable_images": (2, QT_TRANSLATE_NOOP("Errors", "None of the {images} images in “{path}” can be read. Look at the list of problems.")),

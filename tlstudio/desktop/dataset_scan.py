@@ -41,7 +41,7 @@ def scan(path: Path, plan: TrainingPlan, task: Task) -> Scan:
 
 
 def edited(raw: Dataset, plan: TrainingPlan) -> tuple[Dataset, Split]:
-    """A dataset as the plan wants it, and its split. Raises ``group_by_invalid``."""
+    """A dataset as the plan wants it, and its split. Raises ``group_by_invalid``, ``group_by_slow``."""
     dataset = with_edits(raw, plan.edits)
     return dataset, split_dataset(dataset, plan.validation_split, plan.seed, plan.group_by)
 

@@ -51,7 +51,7 @@ def split_dataset(dataset: Dataset, validation_fraction: float = 0.1, seed: int 
     """Divide a dataset's usable images. Stratified; both fractions are of each class by itself.
 
     ``group_by``: what belongs together (see ``groups``) and is never on both sides of a split that is made here;
-    copies of one picture never are. Raises ``group_by_invalid``.
+    copies of one picture never are. Raises ``group_by_invalid``, ``group_by_slow``.
     """
     groups = group_keys(dataset.entries, group_by)
     pool = [entry for entry in dataset.entries if entry.part in {"train", None}]
