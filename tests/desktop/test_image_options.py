@@ -1,7 +1,8 @@
 """How images are read, as the person sets it; tables beside folders; the cache and its button."""
 
 import os
-import re
+import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -99,22 +100,46 @@ def test_that_groups_are_counted_and_a_bad_pattern_is_refused(window: MainWindow
     open_spoiled(window, tmp_path, qtbot)
     dialog = options(window)
 
-    def shown() -> int:
-        return int(re.search(r"\d+", dialog.groups.text())[0])
+    def shows(count: int) -> None:
+        qtbot.waitUntil(lambda: dialog.groups.text().startswith(f"{count} group"), timeout=5000)
 
-    assert shown() == 37  # 39 usable images, two of which are copies and belong to the image they are copies of
+    shows(37)  # 39 usable images, two of which are copies and belong to the image they are copies of
     choose(dialog.group_by, PATTERN)
     dialog.pattern.setText("(")
     dialog.pattern.editingFinished.emit()
-    assert "(" in dialog.groups.text() and window.workspace.data_plan.group_by == ""
+    qtbot.waitUntil(lambda: "“(”" in dialog.groups.text(), timeout=5000)
+    assert window.workspace.data_plan.group_by == ""
     dialog.pattern.setText(r"^(\w)/")
     dialog.pattern.editingFinished.emit()
-    # The copy in another class joins the two.
-    assert window.workspace.data_plan.group_by == r"^(\w)/" and shown() == 2
+    shows(2)  # the copy in another class joins the two
+    assert window.workspace.data_plan.group_by == r"^(\w)/"
     choose(dialog.group_by, "folder")
     assert window.workspace.data_plan.group_by == "folder" and not dialog.pattern.isVisible()
     window.commands.undo.trigger()
     assert dialog.group_by.currentData() == PATTERN and dialog.pattern.text() == r"^(\w)/"
+    shows(2)
+
+
+def test_that_a_pattern_without_an_end_leaves_the_window_alive_and_the_plan_as_it_was(
+    window: MainWindow, tmp_path: Path, qtbot: Any
+) -> None:
+    root = spoiled(tmp_path / "images")
+    shutil.copy(root / "b" / "00.png", root / "b" / ("a" * 120 + "!.png"))
+    open_dataset(window, root, qtbot)
+    dialog = options(window)
+    choose(dialog.group_by, PATTERN)
+    longest, last = 0.0, time.monotonic()
+    dialog.pattern.setText("(a|aa)+$")
+    dialog.pattern.editingFinished.emit()
+
+    def ended() -> bool:
+        nonlocal longest, last
+        longest, last = max(longest, time.monotonic() - last), time.monotonic()
+        return "takes too long" in dialog.groups.text()
+
+    qtbot.waitUntil(ended, timeout=30_000)
+    assert longest < 1.0  # the search itself takes two seconds and more
+    assert window.workspace.data_plan.group_by == "" and not window.workspace.undo_stack.canUndo()
 
 
 def test_that_the_class_level_is_set_in_the_dialog(window: MainWindow, tmp_path: Path, qtbot: Any) -> None:

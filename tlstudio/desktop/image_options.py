@@ -3,6 +3,8 @@
 Each change is one edit of the plan that can be undone.
 """
 
+from functools import partial
+
 import msgspec
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
@@ -20,10 +22,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tlstudio.core.data.groups import FOLDER, group_keys
+from tlstudio.core.data.groups import FOLDER, group_keys, is_pattern
+from tlstudio.core.data.patterns import SECONDS
 from tlstudio.core.data.tables import columns_of, table_in
 from tlstudio.core.errors import TLStudioError
 from tlstudio.desktop import texts, workspace
+from tlstudio.desktop.background import Task
 from tlstudio.desktop.column_boxes import ColumnBoxes
 from tlstudio.desktop.making import make
 from tlstudio.desktop.translated import Translated
@@ -31,6 +35,7 @@ from tlstudio.desktop.workspace import Workspace
 
 PATTERN = "pattern"
 PAGE, PERCENTILES, WINDOW = 101, 102, 103  # edits of the same kind in a row merge
+TRIAL = 2.0  # seconds that a new pattern may take on all names; later, on a busy machine, it has five times as long
 GAP = 0.1  # percent that the two percentiles are apart at least
 
 
@@ -44,6 +49,7 @@ class ImageOptionsDialog(Translated, QDialog):
         self._space = space
         self._table = ""
         self._groups_of: tuple[object, str] = None, ""
+        self._counting: Task | None = None
         self._build()
         self._connect()
         self.retranslate()
@@ -170,9 +176,8 @@ class ImageOptionsDialog(Translated, QDialog):
         self.class_level.setValue(plan.layout.class_level)
         self._forms[0].setRowVisible(self.class_level, path.is_dir())
         self._show_columns()
-        is_pattern = plan.group_by not in {"", FOLDER} or self.group_by.currentData() == PATTERN
-        kind = PATTERN if plan.group_by not in {"", FOLDER} else plan.group_by
-        if not (kind == "" and is_pattern and self.pattern.hasFocus()):
+        kind = PATTERN if is_pattern(plan.group_by) else plan.group_by
+        if not (kind == "" and self.group_by.currentData() == PATTERN and self.pattern.hasFocus()):
             self.group_by.setCurrentIndex(self.group_by.findData(kind))
             self.pattern.setText(plan.group_by if kind == PATTERN else "")
         self._forms[0].setRowVisible(self.pattern, self.group_by.currentData() == PATTERN)
@@ -209,13 +214,38 @@ class ImageOptionsDialog(Translated, QDialog):
 
     def _show_groups(self, group_by: str) -> None:
         dataset = self._space.dataset
-        if dataset is None or self._groups_of == (dataset, group_by):
-            return
-        self._groups_of = dataset, group_by
-        count = len(set(group_keys(dataset.entries, group_by).values()))
+        if dataset is not None and self._groups_of != (dataset, group_by):
+            self._groups_of = dataset, group_by
+            self._count_groups(group_by, SECONDS).finished.connect(self._on_groups_counted)
+
+    def _count_groups(self, group_by: str, seconds: float) -> Task:
+        """Off the window's thread: a pattern may take its whole time."""
+        self._cancel_counting()
+        entries = self._space.dataset.entries if self._space.dataset is not None else []
+        self.groups.setText("…")
+        self._counting = Task(lambda _task: len(set(group_keys(entries, group_by, seconds).values())), self)
+        self._counting.failed.connect(self._on_groups_failed)
+        self._counting.start()
+        return self._counting
+
+    def _cancel_counting(self) -> None:
+        if self._counting is not None:
+            self._counting.cancel()
+            self._counting = None
+
+    def _on_groups_counted(self, count: int) -> None:
+        self._counting = None
         self.groups.setText(
             self.tr("%Ln group(s); none of them is on both sides of a split that is made here.", "", count)
         )
+
+    def _on_groups_failed(self, error: TLStudioError) -> None:
+        self._counting, self._groups_of = None, (None, "")
+        self.groups.setText(texts.text_of(error))
+
+    def done(self, result: int) -> None:
+        self._cancel_counting()
+        super().done(result)
 
     # -- what is asked for ------------------------------------------------------------------------------
 
@@ -239,16 +269,22 @@ class ImageOptionsDialog(Translated, QDialog):
             self._group(self.pattern.text().strip())
 
     def _group(self, group_by: str) -> None:
-        dataset, plan = self._space.dataset, self._space.data_plan
-        if dataset is None or group_by == plan.group_by:
+        """A pattern is tried first, on all images; one that doesn't work stays out of the plan."""
+        if self._space.dataset is None or group_by == self._space.data_plan.group_by:
             return
-        try:
-            group_keys(dataset.entries[:1], group_by)
-        except TLStudioError as error:
-            self.groups.setText(texts.text_of(error))
+        if is_pattern(group_by):
             self._groups_of = None, ""
-            return
-        self._space.change_plan(msgspec.structs.replace(plan, group_by=group_by), workspace.IMAGES)
+            self._count_groups(group_by, TRIAL).finished.connect(partial(self._on_pattern_tried, group_by))
+        else:
+            self._set_group_by(group_by)
+
+    def _on_pattern_tried(self, group_by: str, count: int) -> None:
+        self._on_groups_counted(count)
+        self._set_group_by(group_by)
+
+    def _set_group_by(self, group_by: str) -> None:
+        plan = msgspec.structs.replace(self._space.data_plan, group_by=group_by)
+        self._space.change_plan(plan, workspace.IMAGES)
 
     def _change(self, merge_key: int, **changes: object) -> None:
         plan = self._space.data_plan

@@ -347,6 +347,7 @@ class Workspace(QObject):
 
     def _divide(self) -> None:
         """Apply the plan's edits to what is on the disk, and split it."""
+        from tlstudio.core.data.groups import is_pattern
         from tlstudio.desktop.dataset_scan import edited
 
         if self._dividing is not None:
@@ -355,7 +356,7 @@ class Workspace(QObject):
         raw, plan = self.raw, self.data_plan
         if raw is None:
             return
-        if len(raw.entries) <= AT_ONCE:
+        if len(raw.entries) <= AT_ONCE and not is_pattern(plan.group_by):
             self._on_divided(edited(raw, plan))
             return
         self._dividing = Task(lambda _task: edited(raw, plan), self)
