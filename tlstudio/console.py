@@ -25,6 +25,7 @@ from tlstudio.core import events, requests
 from tlstudio.core.control import Control
 from tlstudio.core.data.scan import Dataset
 from tlstudio.core.data.split import ClassCounts
+from tlstudio.core.machine import in_words
 from tlstudio.core.model.graph import Note
 from tlstudio.core.model.inspection import Inspection, LayerNode
 
@@ -107,6 +108,17 @@ class Reporter:
                     f"{len(event.classes)} classes; images: {event.train_images} to train, "
                     f"{event.validation_images} to validate, {event.test_images} to test"
                 )
+            case events.Resumed():
+                self.say(f"going on with stage {event.stage}, behind epoch {event.epoch}, batch {event.step}")
+            case events.Forecast():
+                self.say(
+                    f"expected: at most {duration(event.seconds)}; {in_words(event.peak_bytes)} of memory, "
+                    f"and {in_words(event.free_bytes)} are there"
+                )
+            case events.Paused():
+                self.say("waiting")
+            case events.Continued():
+                self.say("going on")
             case events.ImageSkipped():
                 self._skipped += 1
                 if self._skipped <= 10:
@@ -223,6 +235,21 @@ def run_text(finished: events.RunFinished) -> str:
     if finished.checkpoints.best:
         lines.append(f"model: {finished.checkpoints.best}")
     return "\n".join([*lines, f"run folder: {finished.run}"])
+
+
+def rates_text(tried: events.RatesTried) -> str:
+    """The rates in lines, each with its loss."""
+    lines = [f"{rate:9.2e}  loss {loss:.4f}" for rate, loss in zip(tried.rates, tried.losses, strict=True)]
+    if tried.suggested is None:
+        return "\n".join([*lines, "the loss fell at none of these rates, so there is none to suggest"])
+    return "\n".join([*lines, f"suggested: --learning-rate {tried.suggested:.2g}"])
+
+
+def duration(seconds: float) -> str:
+    """Such as 40 s, 12 min or 3.5 h: a forecast knows no better."""
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def score_text(result: events.Evaluated) -> str:

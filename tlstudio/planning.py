@@ -1,17 +1,20 @@
 """From what was typed on the command line to a training plan."""
 
+import fnmatch
 import math
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, cast, get_args, get_type_hints
 
 import msgspec
 
+from tlstudio.commands.parsing import check_fraction
 from tlstudio.core.control import Control
-from tlstudio.core.data.options import Background, Columns, Layout
+from tlstudio.core.data.options import Layout
 from tlstudio.core.data.remedies import REMEDIES, with_remedy
 from tlstudio.core.data.scan import scan_folder
 from tlstudio.core.documents import load_document
 from tlstudio.core.errors import TLStudioError
+from tlstudio.core.layer_rates import PRESETS, Preset, preset, trained_layers, with_rates
 from tlstudio.core.model.cuts import resolve_cut
 from tlstudio.core.model.inspection import require_classifier
 from tlstudio.core.model.model_file import ModelFile
@@ -41,12 +44,23 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     head: str | None = None
     epochs: int | None = None
     batch_size: int | None = None
+    accumulate: int | None = None
     learning_rate: float | None = None
+    layer_rates: str | None = None
+    layer_rate: dict[str, float] = {}
+    schedule: str | None = None
+    warmup: float | None = None
     optimizer: str | None = None
+    weight_decay: float | None = None
+    label_smoothing: float | None = None
+    solver: str | None = None
+    precision: str | None = None
     patience: int | None = None
     validation_split: float | None = None
     augment: str | None = None
+    views: int | None = None
     class_weights: bool | None = None
+    balanced: bool | None = None
     seed: int | None = None
     checkpoint_format: str | None = None
     preprocess: str | None = None
@@ -58,7 +72,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     opening: Opening = Opening()
 
 
-# option: (the values it may have; empty: a number, what a number must be)
+# option: the words that it may be
 _WORDS: dict[str, tuple[str, ...]] = {
     "strategy": ("auto", *get_args(Strategy)),
     "optimizer": get_args(OptimizerName),
@@ -66,8 +80,23 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "checkpoint_format": ("keras", "hdf5"),
     "preprocess": get_args(PreprocessChoice),
     "fit": get_args(Fit),
+    "schedule": ("constant", "cosine", "plateau"),
+    "layer_rates": PRESETS,
+    "solver": ("gradient", "logistic"),
+    "precision": ("float32", "mixed"),
 }
-_LEAST: dict[str, int] = {"epochs": 1, "batch_size": 1, "patience": 1, "seed": 0}
+# option: (the least, and what it must stay below) of a number
+_BOUNDS: dict[str, tuple[float, float]] = {
+    "epochs": (1, math.inf),
+    "batch_size": (1, math.inf),
+    "accumulate": (1, math.inf),
+    "patience": (1, math.inf),
+    "seed": (0, math.inf),
+    "warmup": (0, math.inf),
+    "weight_decay": (0, 1),
+    "label_smoothing": (0, 1),
+    "views": (0, 101),
+}
 
 
 def plan_from_choices(
@@ -99,6 +128,8 @@ def plan_from_choices(
         plan = freeze_by_patterns(file, plan, choices.freeze, choices.unfreeze, choices.freeze_below)
     images = msgspec.structs.replace(plan.images, **choices.images)
     plan = msgspec.structs.replace(_with_settings(plan, choices), opening=file.opening, images=images)
+    plan = _with_layer_rates(file, plan, choices)
+    _check_solver(file, plan, choices)
     plan, remedied = _with_remedies(plan, choices.remedy)
     return plan, [*size_remarks, *remarks, *remedied]
 
@@ -128,77 +159,6 @@ def settle_size(file: ModelFile) -> tuple[ModelFile, list[str]]:
     return with_input_size(file, (height, width)), [remark]
 
 
-def opening_from(architecture: str, input_size: str, output: str, replace: list[str]) -> Opening:
-    """The choices of the command line for a model file that leaves something open. Raises ``option_invalid``."""
-    replacements = {}
-    for pair in replace:
-        layer, found, choice = pair.partition("=")
-        if not found or not layer or not choice:
-            expected = "write LAYER=KIND, such as lambda_1=symmetric"
-            raise TLStudioError("option_invalid", option="--replace", value=pair, expected=expected)
-        replacements[layer] = choice
-    size = _size_from(input_size) if input_size else None
-    return Opening(architecture=architecture, input_size=size, output=output, replacements=replacements)
-
-
-def layout_from(class_level: int, table_columns: str) -> Layout:
-    """How the dataset says which image is of which class. Raises ``option_invalid``."""
-    if not 1 <= class_level <= 20:
-        raise TLStudioError("option_invalid", option="--class-level", value=class_level, expected="between 1 and 20")
-    named = {}
-    for pair in filter(None, table_columns.split(",")):
-        kind, found, name = pair.partition("=")
-        if not found or kind.strip() not in Columns.__struct_fields__:
-            expected = f"write KIND=NAME, separated by commas, with the kinds {', '.join(Columns.__struct_fields__)}"
-            raise TLStudioError("option_invalid", option="--table-columns", value=pair, expected=expected)
-        named[kind.strip()] = name.strip()
-    return Layout(class_level=class_level, columns=Columns(**named))
-
-
-def images_from(page: int | None, scaling: str | None, background: str | None) -> dict[str, Any]:
-    """What was said of deep, many-paged and transparent images, as fields of ``ImageOptions``.
-
-    Raises ``option_invalid``.
-    """
-    fields: dict[str, Any] = {}
-    if page is not None:
-        if page < 1:
-            raise TLStudioError("option_invalid", option="--page", value=page, expected="at least 1")
-        fields["page"] = page - 1
-    if background is not None:
-        if background not in get_args(Background):
-            expected = "choose " + " or ".join(get_args(Background))
-            raise TLStudioError("option_invalid", option="--background", value=background, expected=expected)
-        fields["background"] = background
-    if scaling in {"full", "percentiles"}:
-        fields["scaling"] = scaling
-    elif scaling is not None:
-        fields |= {"scaling": "window"} | dict(zip(("low", "high"), _window_from(scaling), strict=True))
-    return fields
-
-
-def _window_from(text: str) -> tuple[float, float]:
-    low, found, high = text.partition(":")
-    try:
-        window = float(low), float(high)
-    except ValueError:
-        window = (0.0, 0.0)
-    if not found or not -math.inf < window[0] < window[1] < math.inf:
-        expected = "choose full or percentiles, or write LOW:HIGH in the file's units, such as 0:4095"
-        raise TLStudioError("option_invalid", option="--scaling", value=text, expected=expected)
-    return window
-
-
-def _size_from(text: str) -> tuple[int, int]:
-    sides = text.lower().replace("×", "x").split("x")
-    if len(sides) == 1:
-        sides *= 2
-    if len(sides) == 2 and all(side.strip().isdigit() and 1 <= int(side) <= 8192 for side in sides):
-        return int(sides[0]), int(sides[1])
-    expected = "write HEIGHTxWIDTH in pixels, such as 224x224"
-    raise TLStudioError("option_invalid", option="--input-size", value=text, expected=expected)
-
-
 def _check(choices: Choices) -> None:
     for field, words in _WORDS.items():
         value = getattr(choices, field)
@@ -206,23 +166,17 @@ def _check(choices: Choices) -> None:
             raise TLStudioError(
                 "option_invalid", option=_option(field), value=value, expected="choose " + " or ".join(words)
             )
-    for field, least in _LEAST.items():
+    for field, (least, end) in _BOUNDS.items():
         value = getattr(choices, field)
-        if value is not None and value < least:
-            raise TLStudioError("option_invalid", option=_option(field), value=value, expected=f"at least {least}")
+        if value is not None and not least <= value < end:
+            expected = f"at least {least}" + (f" and below {end}" if end < math.inf else "")
+            raise TLStudioError("option_invalid", option=_option(field), value=value, expected=expected)
     if choices.learning_rate is not None and not 0 < choices.learning_rate < 100:
         expected = "above 0 and below 100"
         raise TLStudioError(
             "option_invalid", option="--learning-rate", value=choices.learning_rate, expected=expected
         )
     check_fraction(choices.validation_split)
-
-
-def check_fraction(value: float | None) -> None:
-    """Raises ``option_invalid`` for a validation split that leaves nothing to train or nothing to validate."""
-    if value is not None and not 0 < value < 0.9:
-        expected = "above 0 and below 0.9"
-        raise TLStudioError("option_invalid", option="--validation-split", value=value, expected=expected)
 
 
 def _option(field: str) -> str:
@@ -258,7 +212,8 @@ def _with_head(file: ModelFile, plan: TrainingPlan, choices: Choices) -> Trainin
 
 
 def _with_settings(plan: TrainingPlan, choices: Choices) -> TrainingPlan:
-    fields = ["epochs", "batch_size", "patience", "validation_split", "augment", "class_weights", "seed"]
+    fields = ["epochs", "batch_size", "accumulate", "patience", "validation_split", "augment", "views", "seed"]
+    fields += ["class_weights", "balanced", "label_smoothing", "solver", "precision"]
     fields += ["checkpoint_format", "preprocess", "fit", "group_by", "layout"]
     changes = {field: value for field in fields if (value := getattr(choices, field)) is not None}
     optimizer = plan.optimizer
@@ -266,7 +221,41 @@ def _with_settings(plan: TrainingPlan, choices: Choices) -> TrainingPlan:
         optimizer = msgspec.structs.replace(optimizer, name=choices.optimizer, nesterov=False, momentum=0.0)
     if choices.learning_rate is not None:
         optimizer = msgspec.structs.replace(optimizer, learning_rate=choices.learning_rate)
-    return msgspec.structs.replace(plan, optimizer=optimizer, **changes)
+    if choices.weight_decay is not None:
+        optimizer = msgspec.structs.replace(optimizer, weight_decay=choices.weight_decay)
+    schedule = plan.schedule
+    if choices.schedule is not None:
+        schedule = msgspec.structs.replace(schedule, kind=choices.schedule)
+    if choices.warmup is not None:
+        schedule = msgspec.structs.replace(schedule, warmup=choices.warmup)
+    return msgspec.structs.replace(plan, optimizer=optimizer, schedule=schedule, **changes)
 
 
-assert set(get_type_hints(Choices)) >= set(_WORDS) | set(_LEAST)  # an option renamed is renamed here, too
+def _with_layer_rates(file: ModelFile, plan: TrainingPlan, choices: Choices) -> TrainingPlan:
+    """The plan with a preset of rates over its layers, and then those of single ones."""
+    if choices.layer_rates is not None:
+        rates = preset(file, plan, cast(Preset, choices.layer_rates))
+        plan = msgspec.structs.replace(plan, layer_rates=rates)
+    layers = trained_layers(file, plan)
+    for pattern, factor in choices.layer_rate.items():
+        hits = [path for path in layers if fnmatch.fnmatchcase(path, pattern) or path.startswith(pattern + "/")]
+        if not hits:
+            raise TLStudioError("layer_unknown", pattern=pattern)
+        plan = msgspec.structs.replace(plan, layer_rates=with_rates(plan, hits, factor))
+    return plan
+
+
+def _check_solver(file: ModelFile, plan: TrainingPlan, choices: Choices) -> None:
+    if choices.solver != "logistic":
+        return
+    expected = "it fits one layer on fixed features"
+    if plan.head.kind == "keep" or plan.head.hidden:
+        expected += ", so choose --head none"
+    elif trained_layers(file, plan):
+        expected += ", so leave all layers frozen"
+    else:
+        return
+    raise TLStudioError("option_invalid", option="--solver", value="logistic", expected=expected)
+
+
+assert set(get_type_hints(Choices)) >= set(_WORDS) | set(_BOUNDS)  # an option renamed is renamed here, too

@@ -1,0 +1,163 @@
+"""Verbs that train: ``train``, ``resume``, ``demo``; and ``find-rate``, which only tries."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from tlstudio.commands.answering import answer, as_error, untagged
+from tlstudio.commands.options import JsonOption, gathers
+from tlstudio.commands.training_options import plan_options
+from tlstudio.core import events, requests
+from tlstudio.core.errors import TLStudioError
+from tlstudio.core.plan import TrainingPlan
+
+PlanOption = Annotated[Path | None, typer.Option(help="A training plan as JSON; other options override it.")]
+
+
+@gathers(choices=plan_options)
+def train(
+    model: Path,
+    dataset: Path,
+    out: Annotated[Path, typer.Option("--out", help="The run folder to make.")],
+    choices: Any,
+    plan: PlanOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Train a new classifier on a trained model."""
+    from tlstudio.planning import plan_from_choices
+
+    made, remarks = plan_from_choices(model, dataset, choices, plan)
+    return _train_and_answer(made, out, json, remarks=remarks)
+
+
+def resume(
+    run: Path,
+    accumulate: Annotated[
+        int | None, typer.Option(help="Parts that a batch goes through the network in, if memory was short.")
+    ] = None,
+    json: JsonOption = False,
+) -> int:
+    """Go on with an interrupted run, from its last checkpoint."""
+    from tlstudio.core.interrupted import require_resumable
+
+    if accumulate is not None and accumulate < 1:
+        raise TLStudioError("option_invalid", option="--accumulate", value=accumulate, expected="at least 1")
+    plan = require_resumable(run.resolve())
+    if accumulate is not None:
+        plan = msgspec.structs.replace(plan, accumulate=accumulate)
+    return _train_and_answer(plan, run, json, resume=True)
+
+
+@gathers(choices=plan_options)
+def find_rate(model: Path, dataset: Path, choices: Any, plan: PlanOption = None, json: JsonOption = False) -> None:
+    """Try learning rates, from tiny to far too large, on what ``train`` would train; nothing of it is kept."""
+    from tlstudio.console import Reporter, rates_text
+    from tlstudio.planning import plan_from_choices
+
+    made, remarks = plan_from_choices(model, dataset, choices, plan)
+    with Reporter() as reporter:
+        for remark in remarks:
+            reporter.say(f"note: {remark}")
+        last = reporter.run(requests.FindRate(plan=made), reporter.emit)
+    if not isinstance(last, events.RatesTried):
+        raise as_error(last)
+    answer(untagged(last), json, rates_text(last))
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="The folder to make.")],
+    window: Annotated[
+        bool, typer.Option("--window", help="Run it in the real window, and keep pictures of it.")
+    ] = False,
+    json: JsonOption = False,
+) -> int:
+    """Do the whole job on the sample, no questions asked."""
+    from tlstudio.core.project import load_project
+    from tlstudio.core.resources import sample_project
+
+    project = load_project(sample_project())
+    if project.plan is None:
+        raise TLStudioError("plan_invalid", path=sample_project(), detail="it has no plan")
+    if window:
+        _demo_in_window(sample_project(), out, json)
+        return 0
+    return _train_and_answer(project.plan, out, json)
+
+
+def _demo_in_window(project: Path, out: Path, json: bool) -> None:
+    from tlstudio.console import run_text
+    from tlstudio.desktop.demo import run_window_demo
+
+    found = run_window_demo(project, out.resolve())
+    if found["error"]:
+        raise TLStudioError("internal", detail=found["error"])
+    finished = msgspec.convert({"type": "run_finished", **found["result"]}, events.RunFinished)
+    pictures = ", ".join(found["screenshots"])
+    text = run_text(finished) + f"\nPictures: {pictures}"
+    answer(found["result"] | {"screenshots": found["screenshots"]}, json, text)
+
+
+def _train_and_answer(
+    plan: TrainingPlan, out: Path, as_json: bool, resume: bool = False, remarks: Sequence[str] = ()
+) -> int:
+    """Own a run to its end and print its answer; returns the exit code."""
+    from tlstudio.console import run_text
+
+    finished, interrupted = _own_run(plan, out.resolve(), resume, remarks)
+    answer(untagged(finished), as_json, run_text(finished))
+    return 130 if interrupted else 0
+
+
+def _own_run(plan: TrainingPlan, run: Path, resume: bool, remarks: Sequence[str]) -> tuple[events.RunFinished, bool]:
+    """Record a run's events, commit its checkpoints, write its report."""
+    from tlstudio.console import Reporter
+    from tlstudio.core.report import write_report
+    from tlstudio.core.run_folder import RunRecorder
+
+    recorder = RunRecorder(run, plan, resume)
+    last: events.Event
+    try:
+        with Reporter() as reporter:
+            for remark in remarks:
+                reporter.say(f"note: {remark}")
+
+            def emit(event: events.Event) -> None:
+                for remark in recorder.handle(event):
+                    reporter.emit(remark)
+                reporter.emit(event)
+
+            try:
+                last = reporter.run(requests.Train(plan=plan, run=str(run), resume=resume), emit)
+            except KeyboardInterrupt:
+                _tell_of_resuming(reporter, run)
+                raise
+            interrupted = reporter.was_interrupted
+            if not isinstance(last, events.RunFinished) or last.stopped in {"user", "error"}:
+                _tell_of_resuming(reporter, run)
+    finally:
+        recorder.close()
+    if recorder.is_kept:
+        write_report(run)
+    if isinstance(last, events.RunFinished):
+        return last, interrupted
+    raise as_error(last)
+
+
+def _tell_of_resuming(reporter: Any, run: Path) -> None:
+    """Say how it goes on, if there is something to go on from."""
+    from tlstudio.core.states import states
+
+    if states(run):
+        reporter.say(f"to go on with this run: tlstudio resume {_quoted(run)}")
+
+
+def _quoted(path: Path) -> str:
+    """As it can be pasted into a terminal."""
+    import os
+    import shlex
+    import subprocess
+
+    return subprocess.list2cmdline([str(path)]) if os.name == "nt" else shlex.quote(str(path))
