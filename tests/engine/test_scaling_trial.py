@@ -14,6 +14,7 @@ from tlstudio.core.model.reading import open_model
 from tlstudio.core.plan import Head, TrainingPlan
 from tlstudio.engine.jobs import run_job
 from tlstudio.engine.network import make_network
+from tlstudio.engine.scaling_evidence import information_of
 from tlstudio.engine.scaling_trial import Evidence, find_scaling, rank
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*:UserWarning:keras.*")
@@ -77,6 +78,17 @@ def test_that_evidence_is_ranked_by_distance_then_by_more_than_chance_in_the_pro
     assert [e.mode for e in rank([Evidence("unit", 0.5), Evidence("raw", 0.9)], 50)] == ["raw", "unit"]
 
 
+def test_that_scalings_which_leave_the_classifier_silent_are_out_of_the_race() -> None:
+    silent = Evidence("unit", 0.9, information=0.001)
+    heard = Evidence("caffe", 0.5, information=1.2)
+    assert rank([silent, heard], 100)[0] is heard
+    certain = np.eye(4)[np.arange(12) % 4]
+    assert information_of(certain) == pytest.approx(np.log(4))
+    assert information_of(np.full((12, 4), 0.25)) == pytest.approx(0.0)
+    assert information_of(np.array([[0.0], [1.0]])) == pytest.approx(np.log(2)), "one unit tells two classes apart"
+    assert information_of(np.array([[1e4, -1e4], [-1e4, 1e4]])) == pytest.approx(np.log(2)), "logits"
+
+
 def test_that_prediction_with_a_bare_model_says_which_scaling_was_found(tmp_path: Path) -> None:
     from PIL import Image
 
@@ -108,6 +120,22 @@ def test_that_one_output_unit_tells_two_classes_apart(tmp_path: Path) -> None:
     found = seen[-1].predictions[0]
     assert found.class_ == "1" and found.probability == pytest.approx(1 / (1 + np.exp(-1)))
     assert sum(found.probabilities.values()) == pytest.approx(1)
+
+
+@pytest.mark.shared
+def test_that_a_network_without_normalization_is_heard_under_the_scalings_that_it_may_be_of(
+    shared: Callable[[str], Path],
+) -> None:
+    """SqueezeNet was trained on pixels 0..255; with 20 images a class a probe alone took 0..1 for the best."""
+    from tlstudio.core.data.decode import load_for_model
+
+    files = sorted(shared("data/flowers5").rglob("*.jpg"))[::12]
+    labels = np.unique([file.parent.name for file in files], return_inverse=True)[1]
+    pixels = np.stack([load_for_model(file, 227, 227, 3, "crop") for file in files])
+    trial = trial_of(shared("models/squeezenet_imagenet.h5"), pixels, labels)
+    assert trial.mode in {"caffe", "raw"}
+    quiet = [e.mode for e in trial.evidence if (e.information or 0.0) < 0.05]
+    assert set(quiet) == {"unit", "symmetric", "imagenet"}
 
 
 @pytest.mark.shared
