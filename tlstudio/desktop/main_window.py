@@ -49,8 +49,8 @@ from tlstudio.desktop.workspace import Workspace
 WARM_UP_AFTER = 200  # milliseconds
 # What of a plan isn't about the way that the wizard finds, and stays as the person has set it.
 KEPT_BY_WIZARD = (
-    "preprocess", "fit", "seed", "validation_split", "class_weights", "balanced", "augment", "views", "precision",
-    "accumulate",
+    "preprocess", "fit", "seed", "validation_split", "class_weights", "balanced", "augment", "augmentation", "views",
+    "precision", "accumulate",
 )  # fmt: skip
 
 

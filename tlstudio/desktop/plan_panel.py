@@ -10,9 +10,12 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QSpinBox,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -33,6 +36,7 @@ class PlanPanel(Translated, QWidget):
     """Shows ``workspace.plan``."""
 
     failed = Signal(object)  # TLStudioError
+    rate_search_requested = Signal()
 
     def __init__(self, space: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,9 +75,15 @@ class PlanPanel(Translated, QWidget):
             self.head, self.optimizer, self.rate, self.epochs, self.batch_size, self.patience,
             self.validation_split, self.augment, self.preprocess, self.fit, self.format,
         ]  # fmt: skip
+        self.find_rate_button = make(QToolButton, "findRateButton")
+        rate_row = QHBoxLayout()
+        rate_row.addWidget(self.rate, 1)
+        rate_row.addWidget(self.find_rate_button)
         for field in self._fields:
-            self.form.addRow(" ", field)
+            self.form.addRow(QLabel(), rate_row if field is self.rate else field)
         self.form.addRow(self.class_weights)
+        self.advanced_button = make(QPushButton, "advancedButton")
+        self.form.addRow(self.advanced_button)
         self.content = QWidget()
         self.content.setLayout(self.form)
         layout = QVBoxLayout(self)
@@ -94,6 +104,8 @@ class PlanPanel(Translated, QWidget):
         self.preprocess.activated.connect(lambda: self._change("preprocess", self.preprocess.currentData()))
         self.fit.activated.connect(lambda: self._change("fit", self.fit.currentData()))
         self.format.activated.connect(lambda: self._change("checkpoint_format", self.format.currentData()))
+        self.find_rate_button.clicked.connect(self.rate_search_requested)
+        self.advanced_button.clicked.connect(self.open_advanced)
         self.class_weights.clicked.connect(lambda is_on: self._change("class_weights", is_on))
 
     def retranslate(self) -> None:
@@ -102,18 +114,36 @@ class PlanPanel(Translated, QWidget):
             self.tr("Batch size"), self.tr("Patience (epochs)"), self.tr("Validation share"),
             self.tr("Augmentation"), self.tr("Pixel values"), self.tr("Fit to size by"), self.tr("Save as"),
         )  # fmt: skip
-        for field, text in zip(self._fields, labels, strict=True):
-            label = self.form.labelForField(field)
+        for row, (field, text) in enumerate(zip(self._fields, labels, strict=True)):
+            item = self.form.itemAt(row, QFormLayout.ItemRole.LabelRole)
+            label = item.widget() if item is not None else None
             if isinstance(label, QLabel):
                 label.setText(text)
+                label.setBuddy(field)
             field.setAccessibleName(text)
+        self.find_rate_button.setText(self.tr("Find…"))
+        self.find_rate_button.setToolTip(
+            self.tr("Try learning rates on this network and these images, and propose one; nothing is changed by it")
+        )
+        self.advanced_button.setText(self.tr("Advanced…"))
+        self.advanced_button.setToolTip(
+            self.tr("How the rate moves, rare classes, memory, solver, and the mix of random changes")
+        )
         self.head.setToolTip(
             self.tr(
                 "Sizes of hidden layers, such as 256,64; “none” for none; “keep” keeps the model's own classifier"
             )
         )
         self.class_weights.setText(self.tr("Give rare classes more weight"))
-        self._fill(self.augment, {"none": self.tr("none"), "light": self.tr("light"), "strong": self.tr("strong")})
+        self._fill(
+            self.augment,
+            {
+                "none": self.tr("none"),
+                "light": self.tr("light"),
+                "strong": self.tr("strong"),
+                "own": self.tr("own mix"),
+            },
+        )
         modes = {mode: texts.preprocessing_name(mode) for mode in texts.PREPROCESSING}
         self._fill(self.preprocess, {"auto": self.tr("found by itself"), **modes})
         self._fill(
@@ -160,6 +190,19 @@ class PlanPanel(Translated, QWidget):
         self.class_weights.setChecked(plan.class_weights)
         for blocker in blockers:
             blocker.unblock()
+
+    def set_busy(self, is_busy: bool) -> None:
+        """While a run goes on, no rates can be tried."""
+        self.find_rate_button.setEnabled(not is_busy)
+
+    def open_advanced(self) -> None:
+        from tlstudio.desktop.recipe_dialog import RecipeDialog
+
+        window = self.window()
+        dialog = window.findChild(RecipeDialog) or RecipeDialog(self._space, window)
+        dialog.addActions(self.actions())
+        dialog.show()
+        dialog.raise_()
 
     # -- what is asked for ------------------------------------------------------------------------------
 

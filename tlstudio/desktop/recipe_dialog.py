@@ -1,0 +1,269 @@
+"""The finer settings of a recipe, in plain words: how the rate moves, how classes count, memory, augmentation.
+
+Each change is one edit of the plan that can be undone.
+"""
+
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QGroupBox,
+    QHBoxLayout,
+    QLabel,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tlstudio.core.data import augmentation
+from tlstudio.core.plan import TrainingPlan
+from tlstudio.desktop import texts
+from tlstudio.desktop.making import make
+from tlstudio.desktop.plan_field import Editor, PlanField, at
+from tlstudio.desktop.recipe_words import NOT_SOLVABLE, WORDS
+from tlstudio.desktop.translated import Translated
+from tlstudio.desktop.workspace import Workspace
+
+VALUE = 4  # bytes of a number that is kept
+USUAL = -0.0001  # what the box of the weight decay shows as words instead of a number
+MERGED_FROM = 200  # edits of one box in a row merge; other panels count below
+
+
+class RecipeDialog(Translated, QDialog):
+    """Stays open beside the window, and follows its plan."""
+
+    def __init__(self, space: Workspace, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("recipeDialog")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._space = space
+        self.fields: dict[str, PlanField] = {}
+        self._forms: dict[str, QFormLayout] = {}
+        self._build()
+        space.plan_changed.connect(self._show)
+        space.dataset_changed.connect(self._show)
+        self.retranslate()
+
+    # -- building ---------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self._boxes = {name: QGroupBox() for name in ("rate", "classes", "work", "augment")}
+        self._forms = {name: QFormLayout(box) for name, box in self._boxes.items()}
+        self._build_rate()
+        self._build_classes()
+        self._build_work()
+        self._build_augmentation()
+        left = QVBoxLayout()
+        for name in ("rate", "classes", "work"):
+            left.addWidget(self._boxes[name])
+        left.addStretch(1)
+        right = QVBoxLayout()
+        right.addWidget(self._boxes["augment"])
+        right.addStretch(1)
+        columns = QHBoxLayout()
+        columns.addLayout(left, 1)
+        columns.addLayout(right, 1)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.addLayout(columns, 1)
+        layout.addWidget(buttons)
+
+    def _add(self, form: str, name: str, widget: Editor, *path: str, scale: float = 1.0) -> Any:
+        """A box for the plan's value at ``path``, with its label; returns the box."""
+        return self._add_field(form, name, PlanField(self._space, widget, *at(*path, scale=scale), self._next_key()))
+
+    def _add_field(self, form: str, name: str, field: PlanField) -> Any:
+        widget = field.widget
+        widget.setObjectName(f"{name}Box")
+        if isinstance(widget, QComboBox):
+            widget.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            widget.setMinimumContentsLength(12)
+        self.fields[name] = field
+        if isinstance(widget, QCheckBox):
+            self._forms[form].addRow(widget)
+        else:
+            self._forms[form].addRow(" ", widget)
+        return widget
+
+    def _next_key(self) -> int:
+        return MERGED_FROM + len(self.fields)
+
+    def _build_rate(self) -> None:
+        self.schedule = self._add("rate", "schedule", QComboBox(), "schedule", "kind")
+        warmup = QDoubleSpinBox(decimals=1, minimum=0, maximum=1000, singleStep=0.5)
+        self.warmup = self._add("rate", "warmup", warmup, "schedule", "warmup")
+        floor = QDoubleSpinBox(decimals=1, minimum=0, maximum=99.9, suffix=" %")
+        self.floor = self._add("rate", "rateFloor", floor, "schedule", "floor", scale=100)
+        factor = QDoubleSpinBox(decimals=0, minimum=1, maximum=99, singleStep=5, suffix=" %")
+        self.factor = self._add("rate", "plateauFactor", factor, "schedule", "factor", scale=100)
+        patience = QSpinBox(minimum=1, maximum=100_000)
+        self.plateau_patience = self._add("rate", "plateauPatience", patience, "schedule", "patience")
+        decay = QDoubleSpinBox(decimals=6, minimum=USUAL, maximum=0.999, singleStep=1e-4)
+        decay.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+        field = PlanField(self._space, decay, _decay_of, _with_decay, self._next_key())
+        self.weight_decay = self._add_field("rate", "weightDecay", field)
+
+    def _build_classes(self) -> None:
+        smoothing = QDoubleSpinBox(decimals=1, minimum=0, maximum=90, suffix=" %")
+        self.smoothing = self._add("classes", "labelSmoothing", smoothing, "label_smoothing", scale=100)
+        self.balanced = self._add("classes", "balanced", QCheckBox(), "balanced")
+        self.weights = self._add("classes", "rareClasses", QCheckBox(), "class_weights")
+
+    def _build_work(self) -> None:
+        self.parts = self._add("work", "accumulate", QSpinBox(minimum=1, maximum=65_536), "accumulate")
+        self.precision = self._add("work", "precision", QComboBox(), "precision")
+        self.solver = self._add("work", "solver", QComboBox(), "solver")
+
+    def _build_augmentation(self) -> None:
+        self.augment = self._add("augment", "augmentChoice", QComboBox(), "augment")
+        limits: dict[str, Any] = {"decimals": 0, "minimum": 0, "maximum": 90, "suffix": " %", "singleStep": 5}
+        amounts: dict[str, tuple[Editor, float]] = {
+            "rotation": (QDoubleSpinBox(decimals=0, minimum=0, maximum=180, singleStep=5, suffix="°"), 1.0),
+            "shift": (QDoubleSpinBox(decimals=0, minimum=0, maximum=50, suffix=" %"), 100.0),
+            "zoom": (QDoubleSpinBox(**limits), 100.0),
+            "brightness": (QDoubleSpinBox(**limits), 100.0),
+            "contrast": (QDoubleSpinBox(**limits), 100.0),
+            "flip": (QCheckBox(), 1.0),
+            "flip_vertical": (QCheckBox(), 1.0),
+        }
+        for name, (widget, scale) in amounts.items():
+            field = PlanField(self._space, widget, *_amount(name, scale), self._next_key())
+            self._add_field("augment", name, field)
+        self.views = self._add("augment", "views", QSpinBox(minimum=0, maximum=100), "views")
+        self.cost = make(QLabel, "viewsCost", wordWrap=True)
+        self._forms["augment"].addRow(self.cost)
+
+    # -- words ------------------------------------------------------------------------------------------
+
+    def retranslate(self) -> None:
+        self.setWindowTitle(self.tr("Advanced training settings"))
+        self._boxes["rate"].setTitle(self.tr("Learning rate over the epochs"))
+        self._boxes["classes"].setTitle(self.tr("Classes"))
+        self._boxes["work"].setTitle(self.tr("Memory and arithmetic"))
+        self._boxes["augment"].setTitle(self.tr("Random changes of training images"))
+        self._fill(
+            self.schedule,
+            constant=self.tr("stays as it is"),
+            cosine=self.tr("falls along a cosine"),
+            plateau=self.tr("falls when there is no gain"),
+        )
+        self._fill(self.precision, float32=self.tr("full"), mixed=self.tr("mixed, where a GPU gains from it"))
+        self._fill(self.solver, gradient=self.tr("by gradient steps"), logistic=self.tr("by a solver (L-BFGS)"))
+        self._fill(
+            self.augment,
+            none=self.tr("none"),
+            light=self.tr("light"),
+            strong=self.tr("strong"),
+            own=self.tr("own mix"),
+        )
+        self.warmup.setSpecialValueText(self.tr("none"))
+        self.weight_decay.setSpecialValueText(self.tr("the optimizer's own"))
+        self.views.setSpecialValueText(self.tr("anew in each epoch"))
+        for name, (label, tip) in WORDS.items():
+            self._name(name, _t(label), _t(tip))
+        self._show()
+
+    def _name(self, name: str, label: str, tip: str) -> None:
+        widget = self.fields[name].widget
+        widget.setToolTip(tip)
+        widget.setAccessibleName(label)
+        if isinstance(widget, QCheckBox):
+            widget.setText(label)
+            return
+        for form in self._forms.values():
+            of_row = form.labelForField(widget)
+            if isinstance(of_row, QLabel):
+                of_row.setText(label)
+                of_row.setToolTip(tip)
+
+    @staticmethod
+    def _fill(box: QComboBox, **items: str) -> None:
+        for place, (code, text) in enumerate(items.items()):
+            if box.count() <= place:
+                box.addItem("")
+            box.setItemText(place, text)
+            box.setItemData(place, code)
+
+    # -- what is shown ----------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        plan = self._space.plan
+        for box in self._boxes.values():
+            box.setEnabled(plan is not None)
+        if plan is None:
+            self.cost.clear()
+            return
+        for field in self.fields.values():
+            field.show(plan)
+        self.parts.setMaximum(plan.batch_size)
+        kind = plan.schedule.kind
+        self.floor.setEnabled(kind != "constant")
+        self.factor.setEnabled(kind == "plateau")
+        self.plateau_patience.setEnabled(kind == "plateau")
+        self._show_solver(plan)
+        changes = not augmentation.of(plan.augment, plan.augmentation).is_plain
+        self.views.setEnabled(changes)
+        self.cost.setText(self._cost(plan) if changes else "")
+
+    def _show_solver(self, plan: TrainingPlan) -> None:
+        from tlstudio.core.strategy import may_be_solved
+
+        model = self._space.model
+        can_be_solved = model is not None and may_be_solved(model, plan)
+        # What no longer fits can be taken back.
+        self.solver.setEnabled(can_be_solved or plan.solver != "gradient")
+        self.solver.setToolTip(_t(WORDS["solver"][1] if can_be_solved else NOT_SOLVABLE))
+
+    def _cost(self, plan: TrainingPlan) -> str:
+        """What the kept versions take of the disk, as far as there is a frozen part and it is known."""
+        from tlstudio.core.forecast import parts_of
+
+        model, split = self._space.model, self._space.split
+        if model is None or split is None:
+            return ""
+        frozen = parts_of(model, plan, len(self._space.classes)).frozen
+        if not frozen.layers:
+            return self.tr("Nothing below the layers that train is frozen, so nothing is kept.")
+        if not plan.views:
+            return self.tr("The frozen part is computed anew for every image in every epoch.")
+        taken = plan.views * len(split.train) * frozen.result * VALUE
+        return self.tr("The versions take about {size} of the disk.").format(size=texts.bytes_text(taken))
+
+
+def _t(text: str) -> str:
+    return QCoreApplication.translate("Recipe", text)
+
+
+def _decay_of(plan: TrainingPlan) -> float:
+    decay = plan.optimizer.weight_decay
+    return USUAL if decay is None else decay
+
+
+def _with_decay(plan: TrainingPlan, value: float) -> TrainingPlan:
+    decay = None if value < 0 else round(value, 10)
+    return msgspec.structs.replace(plan, optimizer=msgspec.structs.replace(plan.optimizer, weight_decay=decay))
+
+
+def _amount(name: str, scale: float) -> tuple[Any, Any]:
+    """One of the amounts of the plan's choice; another one makes the choice an own mix, which begins with them."""
+
+    def read(plan: TrainingPlan) -> Any:
+        amounts = augmentation.of(plan.augment, plan.augmentation)
+        value = getattr(amounts, name)
+        return value if isinstance(value, bool) else value * scale
+
+    def write(plan: TrainingPlan, value: Any) -> TrainingPlan:
+        amounts = augmentation.of(plan.augment, plan.augmentation)
+        share = value if isinstance(value, bool) else round(value / scale, 10)
+        own = msgspec.structs.replace(amounts, **{name: share})
+        return msgspec.structs.replace(plan, augment="own", augmentation=own)
+
+    return read, write
