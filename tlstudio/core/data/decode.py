@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from tlstudio.core.data.deep_png import is_deep_png, read_deep_png
 from tlstudio.core.data.image_problem import MAX_PIXELS, ImageProblem, no_such_page
 from tlstudio.core.data.lab_formats import is_dicom, read_dicom, read_tiff
 from tlstudio.core.data.options import GREY_LEVEL, Fit, ImageOptions
@@ -63,6 +64,8 @@ def open_image(
             if image.width * image.height > MAX_PIXELS:
                 raise ImageProblem("too-large", f"It claims {image.width}×{image.height} pixels.")
             with _LARGE if image.width * image.height > LARGE else contextlib.nullcontext():
+                if is_deep_png(image, options):
+                    return _to_picture(read_deep_png(path, image, options), options)
                 image.load()
                 ImageOps.exif_transpose(image, in_place=True)  # the other way makes a copy of every image
                 return _to_picture(image, options)
