@@ -54,8 +54,8 @@ def open_model(window: MainWindow, path: Path, qtbot: Any) -> None:
 @pytest.fixture
 def window(make_window: Callable[..., MainWindow]) -> MainWindow:
     """A window that does its arithmetic by a script of events instead of a network: see ``scripted_jobs``."""
-    from tests.desktop.scripted_jobs import scripted_run
+    from tests.desktop.scripted_jobs import scripted_job
 
-    made = make_window(run_job=scripted_run)
+    made = make_window(run_job=scripted_job)
     made.show()
     return made

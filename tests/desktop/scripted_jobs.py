@@ -59,6 +59,31 @@ def interrupted_run(run: Path, plan: TrainingPlan, epochs: int, kept: int) -> No
     recorder.close()
 
 
+def rates_tried(suggested: float | None = 0.004) -> events.RatesTried:
+    """A curve that falls, is lowest at 0.1 and explodes."""
+    rates = [10 ** (-6 + 7 * place / 99) for place in range(100)]
+    return events.RatesTried(
+        rates=rates, losses=[2.0 - 1.2 / (1 + (0.01 / r)) + (r / 0.5) ** 2 for r in rates], suggested=suggested
+    )
+
+
+def scripted_search(request: requests.JobRequest, control: Control, emit: events.Emit) -> None:
+    """Finds a rate; for batches of 7 it goes on until it is stopped, and for batches of 1 there is no rate."""
+    assert isinstance(request, requests.FindRate)
+    emit(events.Preparing(phase="rates", done=3, total=100))
+    while request.plan.batch_size == 7:
+        control.checkpoint()
+        time.sleep(0.01)
+    emit(rates_tried(None if request.plan.batch_size == 1 else 0.004))
+
+
+def scripted_job(request: requests.JobRequest, control: Control, emit: events.Emit) -> None:
+    try:
+        (scripted_search if isinstance(request, requests.FindRate) else scripted_run)(request, control, emit)
+    except Stopped:
+        emit(events.JobStopped())
+
+
 def scripted_run(request: requests.JobRequest, control: Control, emit: events.Emit) -> None:
     assert isinstance(request, requests.Train)
     plan, stopped, run = request.plan, "epochs", Path(request.run)

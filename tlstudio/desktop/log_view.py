@@ -103,6 +103,9 @@ class LogView(Translated, QPlainTextEdit):
                 return self.tr("Continued")
             case events.RunFinished():
                 return self.tr("The run has ended: {why}").format(why=texts.stopped_text(event.stopped))
+            case events.RatesTried() if event.suggested is not None:
+                text = self.tr("{count} learning rates were tried; {rate} is proposed")
+                return text.format(count=len(event.rates), rate=f"{event.suggested:g}")
             case events.JobFailed():
                 detail = f"\n{event.detail}" if event.detail else ""
                 return texts.error_text(event.code, event.facts) + detail

@@ -34,6 +34,7 @@ from tlstudio.desktop.model_dialogs import ModelDialogs
 from tlstudio.desktop.model_panel import ModelPanel
 from tlstudio.desktop.plan_panel import PlanPanel
 from tlstudio.desktop.problems_page import ProblemsPage
+from tlstudio.desktop.rate_search import RateSearch
 from tlstudio.desktop.results_view import ResultsView
 from tlstudio.desktop.resume_offer import ResumeOffer
 from tlstudio.desktop.runs_page import RunsPage
@@ -96,6 +97,7 @@ class MainWindow(Translated, QMainWindow):
         self.training = TrainingActions(
             self.thread_of_runs, self.workspace, views, lambda: self.project_folder(), self
         )
+        self.rate_search = RateSearch(self.thread_of_runs, self.workspace, self.log, self._theme, self)
         self.closing = ClosingQuestion(self)
         self.commands = Commands(self, self._language.code, self._theme.wish)
         self.commands.build_menus(self.model_panel.menu.actions())
@@ -179,6 +181,9 @@ class MainWindow(Translated, QMainWindow):
         self.model_dialogs.open_requested.connect(self.open_path)
         self.model_dialogs.library_changed.connect(self.card.refresh)
         self.plan_panel.failed.connect(self.show_error)
+        self.plan_panel.rate_search_requested.connect(self.rate_search.begin)
+        self.plan_panel.addActions([self.commands.undo, self.commands.redo])  # for its dialog
+        self.rate_search.failed.connect(self.show_error)
         self.runs.run_chosen.connect(self._on_run_chosen)
         self._theme.changed.connect(self._draw_icons)
         self.training.failed.connect(self.show_error)
@@ -369,6 +374,7 @@ class MainWindow(Translated, QMainWindow):
         problem = texts.problem_text(space.problem) if space.problem else ""
         self.commands.show_state(space.model is not None, has_dataset, problem, self.training_panel.state)
         self.runs_page.set_busy(self.is_training)
+        self.plan_panel.set_busy(self.is_training)
         self.offer.hold_back(self.is_training)
 
     # -- what happens -----------------------------------------------------------------------------------

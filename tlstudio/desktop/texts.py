@@ -52,6 +52,7 @@ PHASES = {
     "images": QT_TRANSLATE_NOOP("Phases", "Reading the images…"),
     "features": QT_TRANSLATE_NOOP("Phases", "Computing the frozen part's features…"),
     "test": QT_TRANSLATE_NOOP("Phases", "Scoring the test images…"),
+    "rates": QT_TRANSLATE_NOOP("Phases", "Trying learning rates…"),
 }
 STOPPED = {
     "epochs": QT_TRANSLATE_NOOP("Results", "all epochs were done"),
