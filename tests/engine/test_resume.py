@@ -92,11 +92,11 @@ def test_that_a_run_cut_off_again_and_again_ends_with_the_same_bits(
         plan = msgspec.structs.replace(plan, frozen=make_features_frozen(plan))
     whole = Run(tmp_path / "whole", plan)
     rng = np.random.default_rng(len(change))
-    first = Run(tmp_path / "cut", plan, cut_at(int(rng.integers(8, 60))))
+    first = Run(tmp_path / "cut", plan, cut_at(int(rng.integers(8, 24))))
     assert first.events[-1] is None
     cuts = 0
     while True:
-        run = Run(tmp_path / "cut", plan, cut_at(int(rng.integers(12, 36))), resume=True)
+        run = Run(tmp_path / "cut", plan, cut_at(int(rng.integers(12, 30))), resume=True)
         cuts += 1
         if run.events[-1] is not None:
             break

@@ -1,6 +1,7 @@
 """A stage put together from a plan and a network: what trains, what it is fed, and how."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +16,23 @@ from tlstudio.core.errors import TLStudioError
 from tlstudio.core.notices import notice
 from tlstudio.core.plan import Schedule, TrainingPlan
 from tlstudio.core.schedules import LearningRate
-from tlstudio.engine.features import FrozenPart
+from tlstudio.engine.features import FrozenPart, inference
 from tlstudio.engine.images import Images
 from tlstudio.engine.inference import fast_inference
 from tlstudio.engine.network import Network
 from tlstudio.engine.optimizers import Updater
-from tlstudio.engine.sources import ComputedImages, Examples, KeptFeatures, RandomChanges, Source, as_input
+from tlstudio.engine.runtime import tf
+from tlstudio.engine.scoring import as_shares
+from tlstudio.engine.sources import (
+    BATCH,
+    ComputedImages,
+    Examples,
+    KeptFeatures,
+    RandomChanges,
+    Source,
+    as_input,
+    batches,
+)
 from tlstudio.engine.stage import Recipe, Stage
 from tlstudio.engine.steps import Steps
 
@@ -108,6 +120,23 @@ class Assembler:
         if kept is not None:
             validation = KeptFeatures([kept])
         return Fed(part.rest, train, validation, count if isinstance(train, KeptFeatures) else 0)
+
+    def probabilities(self, images: Images, on_progress: OnProgress) -> np.ndarray:
+        """Class probabilities, float32 (n, classes), by the network as it is now: its frozen part by the engine that
+        runs it already. Raises ``Stopped``."""
+        rank = len(self.network.model.input.shape)
+        model, compute = self.network.model, None
+        if self._part is not None:
+            model, compute = self._part.rest, self._part.compute
+        source = ComputedImages(images, self.mode, rank, compute)
+        run, found, done = inference(model), [], 0
+        with closing(batches(source, np.arange(len(images)), BATCH, 1)) as coming:
+            for values in coming:
+                self._control.checkpoint()
+                found.append(run(tf.constant(values)).numpy().reshape(len(values), -1))
+                done += len(values)
+                on_progress(done, len(images))
+        return as_shares(np.concatenate(found))
 
     def standardize(self) -> None:
         """Measure the features that a standardizing head is given, before anything is trained.

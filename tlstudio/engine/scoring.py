@@ -24,10 +24,7 @@ class Scorer:
     def probabilities(
         self, pixels: np.ndarray | Rows, control: Control, on_progress: Progress | None = None
     ) -> np.ndarray:
-        """``pixels``: uint8 (n, height, width, channels). Returns float32 (n, classes). Raises ``Stopped``.
-
-        A network with one output unit gives the probability of the second of two classes.
-        """
+        """``pixels``: uint8 (n, height, width, channels). Returns float32 (n, classes). Raises ``Stopped``."""
         found = []
         for start in range(0, len(pixels), BATCH):
             control.checkpoint()
@@ -37,8 +34,12 @@ class Scorer:
                 on_progress(min(start + BATCH, len(pixels)), len(pixels))
         if not found:
             return np.zeros((0, 0), np.float32)
-        values = np.concatenate(found)
-        return np.concatenate([1 - values, values], axis=1) if values.shape[1] == 1 else values
+        return as_shares(np.concatenate(found))
+
+
+def as_shares(values: np.ndarray) -> np.ndarray:
+    """Probabilities (n, classes); a single output unit gives that of the second of two classes."""
+    return np.concatenate([1 - values, values], axis=1) if values.shape[1] == 1 else values
 
 
 def score(true: np.ndarray, probabilities: np.ndarray, labels: list[str], run: str = "") -> events.Evaluated:

@@ -68,16 +68,23 @@ class Solver(Stage):
 
     def _fit(self, control: Control) -> Any:
         count = len(self.train.labels)
-        below = keras.Model(self._model.input, self._head.input)
-        features = np.empty((count, int(self._head.input.shape[-1])), np.float32)
+        kinds = keras.layers.InputLayer
+        below = [
+            x for x in self._model.layers if x is not self._head and not isinstance(x, kinds)
+        ]  # heads are chains
+        features = np.empty((count, int(self._head.kernel.shape[0])), np.float32)
         for start in range(0, count, self.recipe.batch_size):
             control.checkpoint()
             places = np.arange(start, min(start + self.recipe.batch_size, count))
-            features[places] = below(self.train.source.batch(places, 1), training=False).numpy()
+            values = self.train.source.batch(places, 1)
+            for layer in below:
+                values = layer(values, training=False)
+            features[places] = keras.ops.convert_to_numpy(values)
         return fit_linear_head(
             features,
             self.train.labels,
             int(self._head.units),
             class_weights=self.recipe.class_weights,
             seed=self.recipe.seed,
+            checkpoint=control.checkpoint,
         )

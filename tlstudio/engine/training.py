@@ -9,8 +9,10 @@ import numpy as np
 
 from tlstudio.core import events
 from tlstudio.core.control import Control, Stopped
-from tlstudio.core.data.preprocess import Mode
+from tlstudio.core.data.split import Split
 from tlstudio.core.errors import TLStudioError
+from tlstudio.core.forecast import Counts, forecast, require_fit
+from tlstudio.core.machine import free_memory, own_memory
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.notices import notice
 from tlstudio.core.plan import TrainingPlan
@@ -31,7 +33,8 @@ from tlstudio.engine.preparing import (
     write_split,
 )
 from tlstudio.engine.run_state import RunFacts, gather, key_or_none, scatter, taken
-from tlstudio.engine.scoring import Scorer, score
+from tlstudio.engine.scoring import score
+from tlstudio.engine.speed import machine_speed
 from tlstudio.engine.stage import LossNotFinite, Minder, Progress, Stage
 
 SECONDS_BETWEEN_STATES = 300.0  # at most, also within an epoch
@@ -63,7 +66,6 @@ class _Run(Minder):
         self.resumed, self.went_back = 0, False
         self.kept_best: events.BestEpoch | None = None  # what the best model on the disk is of
         self.cached_layers = self.trainable_parameters = 0
-        self.mode: Mode | None = None
         self.network: Network | None = None
         self.stage: Stage | None = None
         self.stage_number, self.images_key = 0, ""
@@ -80,13 +82,14 @@ class _Run(Minder):
             else:
                 write_split(self.folder, split)
             stages = self._begin(file, split)
+            self._foresee(file, split)
             data = preparation.load(dataset, split, image_size(file))
             self.images_key = data.train.key
             network = preparation.build(file, len(split.classes))
             if kept is None:
                 scaling = preparation.find_scaling(network, data.train)
                 write_papers(self.folder, plan, file, data, scaling)
-            self.network, self.mode = network, scaling.mode
+            self.network = network
             assembler = Assembler(
                 plan,
                 network,
@@ -120,12 +123,12 @@ class _Run(Minder):
             self._write_last_state()
         self._prove_frozen(network, hashes)
         self._keep_best(network)
-        test = self._test(network, data, scaling.mode) if stopped != "user" else None
+        test = self._test(assembler, data) if stopped != "user" else None
         self._finish(stopped, test)
 
     # -- before -----------------------------------------------------------------------------------------
 
-    def _begin(self, file: ModelFile, split: Any) -> list[StagePlan]:
+    def _begin(self, file: ModelFile, split: Split) -> list[StagePlan]:
         plan = self.plan
         stages = stages_of(plan, {path for path in file.graph.layers if file.weights.get(path)})
         if is_rate_too_large(plan):
@@ -145,6 +148,22 @@ class _Run(Minder):
             )
         )
         return stages
+
+    def _foresee(self, file: ModelFile, split: Split) -> None:
+        """Say what the run will take, and refuse what can't fit: beyond its memory a process is killed, not told.
+
+        Raises ``will_not_fit``, ``memory_short``.
+        """
+        counts = Counts(
+            train=len(split.train),
+            validation=len(split.validation),
+            test=len(split.test),
+            classes=len(split.classes),
+        )
+        free = free_memory() + own_memory()
+        require_fit(file, self.plan, counts, free)
+        expected = forecast(file, self.plan, counts, machine_speed())
+        self.emit(events.Forecast(seconds=expected.seconds, peak_bytes=expected.peak_bytes, free_bytes=free))
 
     def _read_state(self) -> tuple[RunFacts, Arrays]:
         kept = self.checkpoints.read_state()
@@ -323,7 +342,7 @@ class _Run(Minder):
         self._write_best()
         self.checkpoints.require_best()
 
-    def _test(self, network: Network, data: Data, mode: Mode) -> events.TestScore | None:
+    def _test(self, assembler: Assembler, data: Data) -> events.TestScore | None:
         """Score the best model on images that no choice was based on."""
         split = data.split
         if not split.test:
@@ -333,8 +352,7 @@ class _Run(Minder):
             images = self.preparation.load_rows(data.dataset, split.test, data.size)
             if not len(images):  # each of them was named as skipped
                 return None
-            scorer = Scorer(network.model, mode)
-            probabilities = scorer.probabilities(images.pixels, self.control, self.preparation.telling("test"))
+            probabilities = assembler.probabilities(images, self.preparation.telling("test"))
         except Stopped:
             return None
         result = score(images.labels, probabilities, split.classes, str(self.folder))
