@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
@@ -11,6 +12,7 @@ from tests.desktop.test_dataset_edits import open_spoiled
 from tests.windows import open_model
 from tlstudio.core.data.augment import LIGHT, NONE, STRONG, Augmentation
 from tlstudio.core.data.decode import load_for_model
+from tlstudio.desktop import workspace
 from tlstudio.desktop.augmentation_strip import VERSIONS, AugmentationStrip, Shown, versions
 from tlstudio.desktop.main_window import MainWindow
 
@@ -61,6 +63,13 @@ def test_that_the_strip_shows_what_the_plan_makes_of_the_image(
     assert drawn(strip, qtbot) not in (light, others)
     window.commands.undo.trigger()
     assert drawn(strip, qtbot) == light
+
+    space = window.workspace
+    own = msgspec.structs.replace(space.plan, augment="own", augmentation=Augmentation(brightness=0.9))
+    space.change_plan(own, workspace.SETTING)
+    qtbot.waitUntil(lambda: len(strip.images) == VERSIONS, timeout=5000)
+    made = versions(Shown(seen, own.augmentation, "a/01.png", own.seed), 0)
+    assert drawn(strip, qtbot) == [pixels_of(image).tobytes() for image in made]
 
     preview.show_image("b/01.png")
     qtbot.waitUntil(lambda: preview._shown is not None, timeout=5000)

@@ -176,7 +176,7 @@ class ImagePreview(Translated, QWidget):
         if shown is None or shown.pixels is None:
             self.changed.show_versions(None)
         else:
-            self.changed.show_versions(Shown(shown.pixels, of(plan.augment, None), self.name, plan.seed))
+            self.changed.show_versions(Shown(shown.pixels, of(plan.augment, plan.augmentation), self.name, plan.seed))
 
     def _on_failed(self, error: TLStudioError) -> None:
         self._take(Seen(QImage(), QImage(), problem=texts.text_of(error)))
