@@ -4,11 +4,9 @@ import importlib
 import importlib.metadata
 import os
 import platform
-import shutil
 from typing import Any
 
-import psutil
-
+from tlstudio.core import machine
 from tlstudio.core.errors import TLStudioError
 
 LIBRARIES = (
@@ -25,7 +23,7 @@ def examine() -> dict[str, Any]:
     import tlstudio
 
     problems: list[str] = []
-    memory = psutil.virtual_memory()
+    free = machine.free_memory()
     versions = {}
     for name in LIBRARIES:
         try:
@@ -40,30 +38,30 @@ def examine() -> dict[str, Any]:
             problems.append(f"the window cannot be opened: {error}")
     devices = _devices(problems)
     cache, disk = _cache(problems)
-    if memory.available < LEAST_MEMORY:
-        problems.append(f"only {_gigabytes(memory.available)} of memory are free; close other programs")
+    if free < LEAST_MEMORY:
+        problems.append(f"only {machine.in_words(free)} of memory are free; close other programs")
     if disk is not None and disk < LEAST_DISK:
-        problems.append(f"only {_gigabytes(disk)} are free on the disk that holds {cache}")
+        problems.append(f"only {machine.in_words(disk)} are free on the disk that holds {cache}")
     return {
         "tlstudio": tlstudio.__version__,
         "python": platform.python_version(),
         "system": platform.platform(),
         "versions": versions,
         "devices": devices,
-        "memory": {"total_bytes": memory.total, "available_bytes": memory.available},
+        "memory": {"total_bytes": machine.total_memory(), "available_bytes": free},
         "disk": {"cache": cache, "free_bytes": disk},
-        "processors": os.cpu_count() or 1,
+        "processors": machine.cores(),
         "problems": problems,
     }
 
 
 def _devices(problems: list[str]) -> list[dict[str, Any]]:
     try:
-        from tlstudio.engine import runtime
+        from tlstudio.engine import devices
     except ImportError as error:
         problems.append(f"TensorFlow cannot be loaded: {error}")
         return []
-    return runtime.devices()
+    return devices.devices()
 
 
 def _cache(problems: list[str]) -> tuple[str, int | None]:
@@ -74,11 +72,7 @@ def _cache(problems: list[str]) -> tuple[str, int | None]:
     try:
         with translate_os_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            return str(folder), shutil.disk_usage(folder).free
+            return str(folder), machine.free_disk(folder)
     except TLStudioError as error:
         problems.append(str(error))
         return str(folder), None
-
-
-def _gigabytes(size: int) -> str:
-    return f"{size / (1 << 30):.1f} GB"
