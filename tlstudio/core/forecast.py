@@ -30,7 +30,8 @@ BYTES_OF_A_LAYER = 300_000  # its objects and traced operations, where it trains
 WEIGHTS_BUILT = 1.3
 WEIGHTS_FROZEN = 3.0  # the trace's constants, the engine's own and its reordered ones
 FROZEN_SHARE = 2.0
-KEPT_SHARE = 1.35  # gaps between what is held, and what convolutions reorder
+KEPT_SHARE = 1.15  # gaps between what is held
+REORDERED_SHARE, REORDERED_MOST = 0.25, 300_000_000  # of it, what convolutions lay out anew
 LIVE_SHARE = 1.5
 SCORING_BESIDE = 0.4  # of scoring, what does not find room in what training gave back
 GRADIENTS_HELD = 2  # of the weights: as they come down, and as the optimizer works on them
@@ -166,7 +167,9 @@ def _peak_of(model: ModelFile, plan: TrainingPlan, parts: Parts, counts: Counts)
         lasting += VALUE * trainable
     # What is given back stays with TensorFlow, and most of it can be taken again.
     infer = VALUE * FROZEN_BATCH * FROZEN_SHARE * frozen.live + WEIGHTS_FROZEN * VALUE * frozen.weights
-    train = VALUE * micro * (KEPT_SHARE * trained.kept + BATCHES_HELD * trained.given)
+    kept = VALUE * micro * trained.kept
+    train = KEPT_SHARE * kept + min(REORDERED_SHARE * kept, REORDERED_MOST)
+    train += VALUE * micro * BATCHES_HELD * trained.given
     train += VALUE * GRADIENTS_HELD * trainable
     scored = min(SCORING_BATCH, max(counts.validation, 1))
     score = VALUE * scored * (LIVE_SHARE * trained.live + BATCHES_HELD * trained.given)

@@ -1,0 +1,204 @@
+"""How fast this machine is, measured once in under two seconds and kept: what forecasts of time are made from.
+
+Two small networks tell apart what limits a layer (``core.work``): in one nearly all of the time goes into
+multiplications (3×3 convolutions on 128 channels), in the other into moving values (sums of activations). Each is run
+as the frozen part is, and trained.
+"""
+
+import contextlib
+import io
+import platform
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from PIL import Image
+
+from tlstudio.core.cache import cache_folder
+from tlstudio.core.data.augment import augmented
+from tlstudio.core.data.augmentation import STRONG
+from tlstudio.core.errors import TLStudioError
+from tlstudio.core.files import write_atomically
+from tlstudio.core.forecast import Rate, Speed
+from tlstudio.core.machine import cores
+from tlstudio.core.work import Work
+from tlstudio.engine import inference
+from tlstudio.engine.runtime import keras, tf, versions
+
+IMAGES = 8
+SECONDS = 0.08  # of repeating one thing
+DENSE_SIDE, DENSE_CHANNELS, DENSE_LAYERS = 28, 128, 3
+WIDE_SIDE, WIDE_CHANNELS, WIDE_LAYERS = 56, 64, 8
+PHOTO = (800, 600)  # pixels; between a web picture and a camera's
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    of: dict[str, str]
+    speed: Speed
+
+
+def machine_speed() -> Speed:
+    """Of this machine with these versions: as kept in the cache folder, or measured now.
+
+    TensorFlow's settings and the networks that others have built stay as they are.
+    """
+    of = versions() | {"machine": platform.node(), "processor": platform.processor() or platform.machine()}
+    of |= {"cores": str(cores()), "devices": str(len(tf.config.list_physical_devices("GPU")))}
+    place = cache_folder() / "speed.json"
+    with contextlib.suppress(OSError, msgspec.MsgspecError):  # not there, or damaged: it is measured
+        kept = msgspec.json.decode(place.read_bytes(), type=_Kept)
+        if kept.of == of:
+            return kept.speed
+    speed = measure()
+    _keep(place, _Kept(of, speed))
+    return speed
+
+
+def measure() -> Speed:
+    """Measure anew."""
+    networks = _dense(), _wide()
+    frozen = [_seconds_of_inference(model) for model, _work in networks]
+    trained, prepared = zip(*(_seconds_of_update(model) for model, _work in networks), strict=True)
+    works = [work for _model, work in networks]
+    layers = sum(work.layers for work in works)
+    return Speed(
+        frozen=_rate(works, frozen),
+        train=_rate(works, list(trained)),
+        decode=_decoded_a_second(),
+        change=_changed_a_second(),
+        step=_seconds_of_a_step(),
+        layer=sum(prepared) / layers,
+    )
+
+
+def _keep(place: Path, kept: _Kept) -> None:
+    with contextlib.suppress(TLStudioError, OSError):  # it is measured again, then
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(place, msgspec.json.encode(kept))
+
+
+def _dense() -> tuple[Any, Work]:
+    image = keras.Input((DENSE_SIDE, DENSE_SIDE, DENSE_CHANNELS))
+    values = image
+    for _ in range(DENSE_LAYERS):
+        values = keras.layers.Conv2D(DENSE_CHANNELS, 3, padding="same", activation="relu")(values)
+    made = DENSE_SIDE**2 * DENSE_CHANNELS
+    work = Work(
+        multiply_adds=DENSE_LAYERS * made * 9 * DENSE_CHANNELS, values=DENSE_LAYERS * made, layers=DENSE_LAYERS
+    )
+    return keras.Model(image, values), work
+
+
+def _wide() -> tuple[Any, Work]:
+    """Depthwise 3×3 convolutions, normalizations and ReLUs, as the blocks of small networks have them."""
+    image = keras.Input((WIDE_SIDE, WIDE_SIDE, WIDE_CHANNELS))
+    values = image
+    for _ in range(WIDE_LAYERS // 4):
+        before = values
+        values = keras.layers.DepthwiseConv2D(3, padding="same", use_bias=False)(values)
+        values = keras.layers.BatchNormalization()(values)
+        values = keras.layers.ReLU()(values)
+        values = keras.layers.Add()([values, before])
+    made = WIDE_SIDE**2 * WIDE_CHANNELS
+    work = Work(multiply_adds=WIDE_LAYERS // 4 * made * 9, values=WIDE_LAYERS * made, layers=WIDE_LAYERS)
+    return keras.Model(image, values), work
+
+
+def _rate(works: list[Work], seconds: list[float]) -> Rate:
+    """The two rates that explain both times; each network bounds what it can't tell."""
+    per_image = [second / IMAGES for second in seconds]
+    matrix = np.array([[work.multiply_adds, work.values] for work in works], np.float64)
+    try:
+        costs = np.linalg.solve(matrix, np.array(per_image))
+    except np.linalg.LinAlgError:
+        costs = np.zeros(2)
+    largest = [seconds / work.multiply_adds for seconds, work in zip(per_image, works, strict=True)]
+    costs[0] = np.clip(costs[0], 0.1 * largest[0], largest[0])
+    costs[1] = np.clip(costs[1], 0.1 * per_image[1] / works[1].values, per_image[1] / works[1].values)
+    return Rate(multiply_adds=float(1 / costs[0]), values=float(1 / costs[1]))
+
+
+def _fastest(call: Callable[[], object]) -> float:
+    """Seconds of the quickest of several calls: what others do on the machine makes only the others slow."""
+    best, until = float("inf"), time.perf_counter() + SECONDS
+    while time.perf_counter() < until:
+        began = time.perf_counter()
+        call()
+        best = min(best, time.perf_counter() - began)
+    return best if best < float("inf") else SECONDS
+
+
+def _values(model: Any, images: int = IMAGES) -> np.ndarray:
+    shape = (images, *model.input.shape[1:])
+    return np.random.default_rng(0).random(shape, dtype=np.float32)
+
+
+def _seconds_of_inference(model: Any) -> float:
+    values = _values(model)
+    run = inference.fast_inference(model, values)
+    return _fastest(lambda: run(values))
+
+
+def _seconds_of_update(model: Any) -> tuple[float, float]:
+    """Of an update, and of what came before the first one."""
+    values, variables = tf.constant(_values(model)), [v.value for v in model.trainable_variables]
+
+    @tf.function
+    def update(x: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)  # as if something below trained, too
+            loss = tf.reduce_mean(tf.square(model(x, training=True)))
+        gradients = tape.gradient(loss, [x, *variables])
+        for variable, gradient in zip(variables, gradients[1:], strict=True):
+            variable.assign_sub(1e-6 * gradient)
+        return loss + 0.0 * tf.reduce_sum(gradients[0])
+
+    began = time.perf_counter()
+    update(values).numpy()
+    first = time.perf_counter() - began
+    usual = _fastest(lambda: update(values).numpy())
+    return usual, max(first - usual, 0.0)
+
+
+def _seconds_of_a_step() -> float:
+    """Of an update of next to nothing: what Python and TensorFlow take for themselves."""
+    weights = tf.Variable(tf.zeros([8, 2]))
+
+    @tf.function
+    def update(x: Any) -> Any:
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.square(x @ weights))
+        weights.assign_sub(1e-6 * tape.gradient(loss, [weights])[0])
+        return loss
+
+    values = np.zeros((IMAGES, 8), np.float32)
+    update(tf.constant(values))
+    return 2 * _fastest(lambda: update(tf.constant(values)).numpy())  # Keras' optimizer and the reading of rows
+
+
+def _decoded_a_second() -> float:
+    smooth = np.random.default_rng(0).integers(0, 255, (PHOTO[1] // 8, PHOTO[0] // 8, 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(smooth).resize(PHOTO, Image.Resampling.BICUBIC).save(buffer, "JPEG", quality=90)
+    data = buffer.getvalue()
+
+    def decode(_place: int) -> None:
+        with Image.open(io.BytesIO(data)) as image:
+            image.convert("RGB").resize((224, 224), Image.Resampling.BILINEAR)
+
+    many = 4 * cores()
+    with ThreadPoolExecutor(cores()) as pool:
+        return many / _fastest(lambda: list(pool.map(decode, range(many))))
+
+
+def _changed_a_second() -> float:
+    """Pixels a second that training images are changed at random."""
+    pixels = np.random.default_rng(0).integers(0, 255, (224, 224, 3), dtype=np.uint8)
+    many = 2 * cores()
+    with ThreadPoolExecutor(cores()) as pool:
+        seconds = _fastest(lambda: list(pool.map(lambda place: augmented(pixels, STRONG, 0, 0, place), range(many))))
+    return many * pixels.shape[0] * pixels.shape[1] / seconds
