@@ -4,11 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from PySide6.QtCore import Qt
 
 from tests.desktop.datasets import spoiled
 from tests.windows import open_model
 from tlstudio.core.data.options import DatasetEdits, Layout
 from tlstudio.desktop import workspace
+from tlstudio.desktop.dataset_panel import EXAMPLES
+from tlstudio.desktop.dataset_scan import THUMBNAIL
 from tlstudio.desktop.main_window import MainWindow
 
 
@@ -45,6 +48,37 @@ def test_that_edits_change_classes_counts_and_split_and_are_undone(
     assert counts(window) == {"a": 15, "b": 12, "c": 12}
     window.commands.redo.trigger()
     assert counts(window)["a"] == 14
+
+
+def test_that_a_class_made_by_an_edit_has_examples_and_others_follow_their_images(
+    window: MainWindow, tmp_path: Path, qtbot: Any
+) -> None:
+    open_spoiled(window, tmp_path, qtbot)
+    space = window.workspace
+    before = dict(space.scan.thumbnails)
+    edit(window, DatasetEdits(leave_out=("c/00.png",), relabel={"b/01.png": "new", "b/02.png": "new"}))
+    qtbot.waitUntil(lambda: "new" in space.scan.thumbnails, timeout=5000)
+    now = space.scan.thumbnails
+    assert now["new"].width() == 2 * THUMBNAIL and now["c"] != before["c"] and now["a"] is before["a"]
+    assert space.scan.examples["c"] == ["c/01.png", "c/02.png", "c/03.png"]
+    rows = {row.name: place for place, row in enumerate(space.split.counts())}
+    table = window.dataset_panel.classes
+    qtbot.waitUntil(lambda: table.index(rows["new"], EXAMPLES).data(Qt.ItemDataRole.DecorationRole) is not None)
+    window.commands.undo.trigger()
+    qtbot.waitUntil(lambda: space.scan.thumbnails["c"] == before["c"], timeout=5000)
+
+
+def test_that_a_class_without_a_readable_example_is_not_read_again_and_again(
+    window: MainWindow, tmp_path: Path, qtbot: Any
+) -> None:
+    root = open_spoiled(window, tmp_path, qtbot)
+    (root / "b" / "01.png").unlink()
+    space = window.workspace
+    edit(window, DatasetEdits(relabel={"b/01.png": "gone"}))
+    qtbot.waitUntil(lambda: "gone" in space.scan.thumbnails, timeout=5000)
+    assert space.scan.thumbnails["gone"].isNull()
+    edit(window, DatasetEdits(relabel={"b/01.png": "gone"}, leave_out=("a/05.png",)))
+    assert space.data._drawing is None
 
 
 def test_that_a_project_opens_with_its_edits(window: MainWindow, sample: Path, tmp_path: Path, qtbot: Any) -> None:
@@ -93,7 +127,8 @@ def test_that_seed_and_groups_divide_anew(window: MainWindow, sample: Path, tmp_
     space.change_plan(msgspec.structs.replace(space.plan, seed=5), workspace.SETTING)
     assert set(space.split.test) != set(before.test)
     pattern = r"(\d)\d\.png"
-    space.change_plan(msgspec.structs.replace(space.plan, group_by=pattern), workspace.IMAGES)
+    with qtbot.waitSignal(space.dataset_changed, timeout=5000):  # a pattern is searched off the window's thread
+        space.change_plan(msgspec.structs.replace(space.plan, group_by=pattern), workspace.IMAGES)
     sides = [
         {path[2] for path, _label in part if path[2].isdigit()} for part in (space.split.train, space.split.test)
     ]

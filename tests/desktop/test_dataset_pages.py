@@ -325,7 +325,7 @@ def test_that_a_hundred_thousand_images_are_listed_and_only_visible_ones_decoded
         split="automatic", fingerprint="",
     )  # fmt: skip
     dataset, split = edited(raw, space.data_plan)
-    space._on_scanned(Scan(few_images, space.data_plan, raw, dataset, split, {}), is_edit=False)
+    space.data.take(Scan(few_images, space.data_plan, raw, dataset, split, {}))
     began = time.monotonic()
     choose_class(window, "dark")
     view = window.images.list

@@ -45,6 +45,7 @@ class ClassTableModel(QAbstractTableModel):
         self._pictures = {
             label: QPixmap.fromImage(image.scaledToHeight(EXAMPLE_HEIGHT, smooth))
             for label, image in thumbnails.items()
+            if not image.isNull()
         }
         self.endResetModel()
 

@@ -1,6 +1,6 @@
 """What the window shows of a dataset, gathered off the window's thread."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +23,8 @@ THUMBNAILS_PER_CLASS = 3
 @dataclass(frozen=True)
 class Scan:
     """``raw``: what is on the disk; ``dataset`` and ``split``: after the plan's edits. ``thumbnails`` by class name:
-    a strip of a few images side by side. ``plan``: what it was made by."""
+    a strip of a few images side by side, a null one where none can be read. ``examples``: the names of those images.
+    ``plan``: what it was made by."""
 
     path: Path
     plan: TrainingPlan
@@ -31,13 +32,15 @@ class Scan:
     dataset: Dataset
     split: Split
     thumbnails: dict[str, QImage]
+    examples: dict[str, list[str]] = field(default_factory=dict)
 
 
 def scan(path: Path, plan: TrainingPlan, task: Task) -> Scan:
     """``path``: a folder or a table file. Raises ``TLStudioError`` and ``Stopped`` as ``scan_folder`` does."""
     raw = scan_folder(path, task.control, task.progressed.emit, plan.layout)
     dataset, split = edited(raw, plan)
-    return Scan(path, plan, raw, dataset, split, strips(dataset, plan.images, task))
+    examples = examples_of(dataset)
+    return Scan(path, plan, raw, dataset, split, strips(raw.root, examples, plan.images, task), examples)
 
 
 def edited(raw: Dataset, plan: TrainingPlan) -> tuple[Dataset, Split]:
@@ -46,23 +49,26 @@ def edited(raw: Dataset, plan: TrainingPlan) -> tuple[Dataset, Split]:
     return dataset, split_dataset(dataset, plan.validation_split, plan.seed, plan.group_by)
 
 
-def strips(dataset: Dataset, options: ImageOptions, task: Task) -> dict[str, QImage]:
-    """A few images of each class side by side."""
+def examples_of(dataset: Dataset) -> dict[str, list[str]]:
+    """The names of the first few images of each class."""
     first: dict[str, list[str]] = {}
     for entry in dataset.entries:
-        paths = first.setdefault(entry.label, [])
-        if len(paths) < THUMBNAILS_PER_CLASS:
-            paths.append(entry.path)
+        names = first.setdefault(entry.label, [])
+        if len(names) < THUMBNAILS_PER_CLASS:
+            names.append(entry.path)
+    return first
+
+
+def strips(root: str, examples: dict[str, list[str]], options: ImageOptions, task: Task) -> dict[str, QImage]:
+    """The examples of each class side by side."""
     made = {}
-    for label, paths in first.items():
+    for label, names in examples.items():
         task.control.checkpoint()
         tiles = []
-        for path in paths:
-            place = path_of(Path(dataset.root), path)
+        for name in names:
             try:
-                tiles.append(load_for_model(place, THUMBNAIL, THUMBNAIL, 3, "crop", options))
+                tiles.append(load_for_model(path_of(Path(root), name), THUMBNAIL, THUMBNAIL, 3, "crop", options))
             except ImageProblem:
                 continue  # such as one that lacks the chosen page; a missing thumbnail is no harm
-        if tiles:
-            made[label] = as_image(np.concatenate(tiles, axis=1))
+        made[label] = as_image(np.concatenate(tiles, axis=1)) if tiles else QImage()
     return made

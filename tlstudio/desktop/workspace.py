@@ -1,6 +1,5 @@
 """What is open: model, image folder and plan. Every change of the plan is a command that can be undone."""
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +13,11 @@ from tlstudio.core.errors import QT_TRANSLATE_NOOP, TLStudioError
 from tlstudio.core.model.opening import Opening
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.project import Project, load_project, save_project
-from tlstudio.desktop.background import Task
+from tlstudio.desktop.dataset_session import DatasetSession
 from tlstudio.desktop.model_reading import ModelReading, Opened
 from tlstudio.desktop.opening_flow import OpeningFlow
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QImage
-
     from tlstudio.core.data.options import Layout
     from tlstudio.core.data.scan import Dataset
     from tlstudio.core.data.split import Split
@@ -43,7 +40,6 @@ RELABELLING = QT_TRANSLATE_NOOP("Edits", "another class")
 
 # What a plan says of one dataset, and of no other.
 DATA_FIELDS = ("dataset", "layout", "images", "group_by", "edits")
-AT_ONCE = 20_000  # images whose split takes less than a fifth of a second; more are divided off the window's thread
 
 
 class _ChangePlan(QUndoCommand):
@@ -80,11 +76,6 @@ class _Awaited:
     project_path: Path | None = None
 
 
-def _division_of(plan: TrainingPlan) -> tuple[object, ...]:
-    """What a plan says of which image is in which class and part."""
-    return plan.validation_split, plan.seed, plan.group_by, plan.edits
-
-
 def with_data_of(plan: TrainingPlan, other: TrainingPlan) -> TrainingPlan:
     """A plan with what another says of the dataset."""
     return msgspec.structs.replace(plan, **{field: getattr(other, field) for field in DATA_FIELDS})
@@ -94,7 +85,8 @@ class Workspace(QObject):
     """The open project. ``plan`` always fits ``model``; it is None while no model is open, and where the model can
     be looked at but not trained (``problem`` says why, in English words); ``data_plan`` is always there.
 
-    ``raw`` is what a scan found on the disk; ``dataset`` and ``split`` are what the plan makes of it."""
+    What is known of the dataset is ``data``'s: ``raw`` is what is on the disk, ``dataset`` and ``split`` are what the
+    plan makes of it."""
 
     model_opening = Signal(str)  # the name of a file that is being read; empty when that ended
     choice_needed = Signal(object)  # OpeningFlow: go on by ``answer`` or ``cancel_opening``
@@ -114,19 +106,14 @@ class Workspace(QObject):
         self.problem = ""
         self._is_checked = False
         self.not_finite: list[str] = []  # paths of the model's layers that nothing can be computed with
-        self.raw: Dataset | None = None
-        self.dataset: Dataset | None = None
-        self.dataset_path: Path | None = None
-        self.split: Split | None = None
-        self.scan: Scan | None = None
-        self._remedied_by: tuple[Dataset, bool, set[int]] | None = None  # what holds while these are the same
+        self.data = DatasetSession(self)
+        self.data.scanned.connect(self._on_scanned)
+        self.data.scanning.connect(self.dataset_scanning)
+        self.data.changed.connect(self.dataset_changed)
+        self.data.failed.connect(self.failed)
         self.plan: TrainingPlan | None = None
         self._draft = TrainingPlan()  # what is said of the dataset while there is no plan
         self.project_path: Path | None = None
-        self.asked_dataset: Path | None = None  # what was to be opened last, whether that worked or not
-        self._scanning: Task | None = None
-        self._dividing: Task | None = None
-        self._drawing: Task | None = None
         self._awaited: _Awaited | None = None
         self.reading = reading or ModelReading(self)
         self.reading.opened.connect(self._on_model_read)
@@ -234,7 +221,7 @@ class Workspace(QObject):
         if project.dataset:
             plan = project.plan or TrainingPlan()
             self._draft = with_data_of(TrainingPlan(), plan)
-            self._scan(Path(project.dataset), plan)
+            self.data.open(Path(project.dataset), plan)
 
     def _with_opening(self, plan: TrainingPlan) -> TrainingPlan:
         """A run reads the model again, with the same choices."""
@@ -280,62 +267,25 @@ class Workspace(QObject):
         path, plan = path.resolve(), self.data_plan
         if str(path) != plan.dataset:
             plan = with_data_of(plan, TrainingPlan())
-        self._scan(path, plan if layout is None else msgspec.structs.replace(plan, layout=layout))
+        self.data.open(path, plan if layout is None else msgspec.structs.replace(plan, layout=layout))
 
     def change_layout(self, layout: "Layout") -> None:
         """Read the open dataset in another way: an edit of the plan, made when the dataset was read so."""
         if self.scan is None or layout == self.data_plan.layout:
             return
-        self._scan(self.scan.path, msgspec.structs.replace(self.data_plan, layout=layout), is_edit=True)
-
-    def _scan(self, path: Path, plan: TrainingPlan, is_edit: bool = False) -> None:
-        from tlstudio.desktop.dataset_scan import scan
-
-        self.cancel_scan()
-        self.asked_dataset = path.resolve()
-        task = Task(lambda task: scan(path.resolve(), plan, task), self)
-        task.finished.connect(lambda found: self._on_scanned(found, is_edit))
-        task.failed.connect(self._on_scan_failed)
-        task.progressed.connect(self.dataset_scanning)
-        self._scanning = task
-        self.dataset_scanning.emit(0, 0)
-        task.start()
-
-    @property
-    def is_scanning(self) -> bool:
-        return self._scanning is not None
+        self.data.open(self.scan.path, msgspec.structs.replace(self.data_plan, layout=layout), is_edit=True)
 
     def cancel_scan(self) -> None:
-        self._cancel_dividing()
-        if self._scanning is not None:
-            self._scanning.cancel()
-            self._scanning = None
-            self.dataset_changed.emit()
-
-    def _cancel_dividing(self) -> None:
-        for task in (self._dividing, self._drawing):
-            if task is not None:
-                task.cancel()
-        self._dividing = self._drawing = None
+        self.data.cancel()
 
     def _on_scanned(self, found: "Scan", is_edit: bool) -> None:
-        self._scanning = None
-        self.scan, self.raw, self.dataset, self.split = found, found.raw, found.dataset, found.split
-        self.dataset_path = found.path
         if is_edit:
             plan = msgspec.structs.replace(self.data_plan, layout=found.plan.layout)
             if plan != self.data_plan:
                 self.change_plan(plan, IMAGES)
         else:
             self._set_plan_dataset(found)
-        if _division_of(self.data_plan) != _division_of(found.plan):
-            self._divide()  # another edit was made meanwhile
-        self.dataset_changed.emit()
-
-    def _on_scan_failed(self, error: TLStudioError) -> None:
-        self._scanning = None
-        self.failed.emit(error)
-        self.dataset_changed.emit()
+        self.data.catch_up(self.data_plan)
 
     def _set_plan_dataset(self, found: "Scan") -> None:
         """The dataset is what was opened, not an edit of the plan: it goes past the undo stack."""
@@ -344,49 +294,6 @@ class Workspace(QObject):
             said = msgspec.structs.replace(self.data_plan, layout=said.layout)
         self._set_plan(with_data_of(self.data_plan, said))
         self.plan_changed.emit()
-
-    def _divide(self) -> None:
-        """Apply the plan's edits to what is on the disk, and split it."""
-        from tlstudio.core.data.groups import is_pattern
-        from tlstudio.desktop.dataset_scan import edited
-
-        if self._dividing is not None:
-            self._dividing.cancel()
-            self._dividing = None
-        raw, plan = self.raw, self.data_plan
-        if raw is None:
-            return
-        if len(raw.entries) <= AT_ONCE and not is_pattern(plan.group_by):
-            self._on_divided(edited(raw, plan))
-            return
-        self._dividing = Task(lambda _task: edited(raw, plan), self)
-        self._dividing.finished.connect(self._on_divided)
-        self._dividing.failed.connect(self.failed)
-        self._dividing.start()
-
-    def _on_divided(self, found: "tuple[Dataset, Split]") -> None:
-        self._dividing = None
-        self.dataset, self.split = found
-        self.dataset_changed.emit()
-
-    def _draw_examples(self) -> None:
-        """Read the examples of the classes anew, by other options."""
-        from tlstudio.desktop.dataset_scan import strips
-
-        if self._drawing is not None:
-            self._drawing.cancel()
-        dataset, options = self.dataset, self.data_plan.images
-        if dataset is None:
-            return
-        self._drawing = Task(lambda task: strips(dataset, options, task), self)
-        self._drawing.finished.connect(self._on_drawn)
-        self._drawing.start()
-
-    def _on_drawn(self, thumbnails: "dict[str, QImage]") -> None:
-        self._drawing = None
-        if self.scan is not None:
-            self.scan = dataclasses.replace(self.scan, thumbnails=thumbnails)
-            self.dataset_changed.emit()
 
     def save_project(self, path: Path) -> None:
         """Raises ``TLStudioError``."""
@@ -404,17 +311,45 @@ class Workspace(QObject):
         self._clear()
 
     def _clear(self) -> None:
-        self.cancel_scan()
-        self.model = self.inspection = self.raw = self.dataset = self.split = self.scan = self.plan = None
-        self._draft, self._remedied_by = TrainingPlan(), None
-        self.dataset_path = self.project_path = None
+        self.data.close()
+        self.model = self.inspection = self.plan = self.project_path = None
+        self._draft = TrainingPlan()
         self.problem, self.not_finite = "", []
         self.undo_stack.clear()
         self.model_changed.emit()
         self.dataset_changed.emit()
         self.plan_changed.emit()
 
-    # -- the plan ---------------------------------------------------------------------------------------
+    # -- the dataset ------------------------------------------------------------------------------------
+
+    @property
+    def raw(self) -> "Dataset | None":
+        return self.data.raw
+
+    @property
+    def dataset(self) -> "Dataset | None":
+        return self.data.dataset
+
+    @property
+    def split(self) -> "Split | None":
+        return self.data.split
+
+    @property
+    def scan(self) -> "Scan | None":
+        return self.data.scan
+
+    @property
+    def dataset_path(self) -> Path | None:
+        return self.data.scan.path if self.data.scan is not None else None
+
+    @property
+    def asked_dataset(self) -> Path | None:
+        """What was to be opened last, whether that worked or not."""
+        return self.data.asked
+
+    @property
+    def is_scanning(self) -> bool:
+        return self.data.is_scanning
 
     @property
     def classes(self) -> list[str]:
@@ -426,6 +361,13 @@ class Workspace(QObject):
         from tlstudio.core.strategy import size_of
 
         return size_of(len(self.split.train) if self.split else 0, len(self.classes))
+
+    @property
+    def remedied(self) -> set[int]:
+        """The ``id`` of each problem of ``raw`` that the plan's edits have done away with."""
+        return self.data.remedied(self.data_plan)
+
+    # -- the plan ---------------------------------------------------------------------------------------
 
     @property
     def data_plan(self) -> TrainingPlan:
@@ -445,30 +387,8 @@ class Workspace(QObject):
         if plan.dataset != old.dataset:  # a step back to before this dataset was opened doesn't touch it
             plan = with_data_of(plan, old)
         self._set_plan(plan)
-        if self.scan is not None:
-            if plan.layout != self.scan.plan.layout and plan.layout != old.layout:
-                self._scan(self.scan.path, plan)
-            elif _division_of(old) != _division_of(plan):
-                self._divide()
-            if plan.images != old.images:
-                self._draw_examples()
+        self.data.follow(old, plan)
         self.plan_changed.emit()
-
-    @property
-    def remedied(self) -> set[int]:
-        """The ``id`` of each problem of ``raw`` that the plan's edits have done away with; the same set as long as
-        nothing changes."""
-        from tlstudio.core.data.remedied import remedied
-
-        if self.raw is None or self.dataset is None:
-            return set()
-        dataset, weights = self.dataset, self.data_plan.class_weights
-        known = self._remedied_by
-        if known is None or known[0] is not dataset or known[1] != weights:
-            tells = remedied(self.data_plan, dataset)
-            known = dataset, weights, {id(problem) for problem in self.raw.problems if tells(problem)}
-            self._remedied_by = known
-        return known[2]
 
     def _set_plan(self, plan: TrainingPlan) -> None:
         if self.plan is not None:
