@@ -66,13 +66,13 @@ def test_that_the_table_says_which_runs_can_go_on_and_resumes_one(window: MainWi
     table, button = window.runs, window.findChild(QToolButton, "resumeRunButton")
     qtbot.waitUntil(lambda: table.model().rowCount() == 1, timeout=5000)
     texts = [table.model().index(0, column).data() for column in range(6)]
-    assert texts == [run.name, "Fine-tuning", "4", "", "", "interrupted; can go on"]
+    assert texts == [run.name, "interrupted; can go on", "4", "", "", "Fine-tuning"]
     assert not button.isEnabled(), "no run is chosen"
     table.selectRow(0)
     assert button.isEnabled()
     ended = resumed_to_end(window, qtbot, button.click)
     assert isinstance(ended, events.RunFinished)
-    qtbot.waitUntil(lambda: table.model().index(0, 5).data() == "all epochs were done", timeout=5000)
+    qtbot.waitUntil(lambda: table.model().index(0, 1).data() == "all epochs were done", timeout=5000)
     assert table.current is not None and not button.isEnabled(), "a complete run has nothing left to resume"
 
 
@@ -84,7 +84,7 @@ def test_that_a_stopped_run_can_go_on(window: MainWindow, runs: Path, qtbot: Any
     ended = resumed_to_end(window, qtbot, window.commands.stop.trigger)
     assert ended.stopped == "user"
     open_model(window, runs.parent / "sample.tlstudio", qtbot)
-    qtbot.waitUntil(lambda: window.runs.model().index(0, 5).data() == "stopped by you; can go on", timeout=5000)
+    qtbot.waitUntil(lambda: window.runs.model().index(0, 1).data() == "stopped by you; can go on", timeout=5000)
     assert offer_of(window) == "", "what a person stopped is not offered"
     assert resumed_to_end(window, qtbot, lambda: window.resume_run(run)).stopped == "epochs"
 

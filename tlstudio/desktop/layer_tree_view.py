@@ -39,6 +39,6 @@ class LayerDelegate(QStyledItemDelegate):
             rect: QRect = option.rect.adjusted(1, 2, -1, -2)
             colour = QColor(self._theme.colours.training)
             colour.setAlphaF(BAR_OPACITY)
-            width = max(round(share * rect.width()), 1)
+            width = round(share * rect.width())
             painter.fillRect(QRect(rect.right() - width + 1, rect.top(), width, rect.height()), colour)
         super().paint(painter, option, index)

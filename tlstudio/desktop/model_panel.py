@@ -272,20 +272,27 @@ class ModelPanel(Translated, QWidget):
         self._update_actions()
 
     def _fit_columns(self) -> None:
-        """Shapes and numbers are short and always whole; names and types share what is left."""
+        """Shapes and numbers are short and always whole; names and types share what is left.
+
+        In a narrow pane rates and drifts take the place of type and shape, so that names can still be read.
+        """
         header, metrics = self.tree.header(), self.tree.fontMetrics()
-        taken = 0
+        least = {OUTPUT: LEAST_NUMBERS, PARAMETERS: LEAST_NUMBERS, RATE: LEAST_RATE, DRIFT: LEAST_NUMBERS}
+        widths = {
+            column: max(metrics.horizontalAdvance(self.layers.longest(column)) + CELL_MARGIN, width)
+            for column, width in least.items()
+        }
         shown = {RATE: self.layers.has_rates, DRIFT: self.layers.has_drift}
-        for column, least in (
-            (OUTPUT, LEAST_NUMBERS), (PARAMETERS, LEAST_NUMBERS), (RATE, LEAST_RATE), (DRIFT, LEAST_NUMBERS),
-        ):  # fmt: skip
-            width = max(metrics.horizontalAdvance(self.layers.longest(column)) + CELL_MARGIN, least)
+        has_more = any(shown.values())
+        left = self.tree.viewport().width() - sum(w for column, w in widths.items() if shown.get(column, True))
+        shown[TYPE] = not has_more or left >= LEAST_TYPE + LEAST_NAME
+        shown[OUTPUT] = not has_more or left >= LEAST_NAME
+        left += 0 if shown[OUTPUT] else widths[OUTPUT]
+        wanted = header.sectionSizeHint(PARAMETERS)  # its heading is longer than most numbers
+        spare = left - LEAST_NAME - (LEAST_TYPE if shown[TYPE] else 0)
+        widths[PARAMETERS] += min(max(wanted - widths[PARAMETERS], 0), max(spare, 0))
+        for column, width in widths.items():
             header.resizeSection(column, width)
-            taken += width if shown.get(column, True) else 0
-        left = self.tree.viewport().width() - taken
-        # In a narrow pane rates and drift take the place of what is in the tool tips, too, so that names can be read.
-        shown[TYPE] = not any(shown.values()) or left >= LEAST_TYPE + LEAST_NAME
-        shown[OUTPUT] = not any((shown[RATE], shown[DRIFT])) or left >= LEAST_NAME
         for column, is_shown in shown.items():
             self.tree.setColumnHidden(column, not is_shown)
         header.resizeSection(TYPE, min(max(round(TYPE_SHARE * left), LEAST_TYPE), TYPE_WIDTH))

@@ -28,6 +28,7 @@ from tlstudio.desktop.translated import Translated
 from tlstudio.desktop.workspace import Workspace
 
 OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}
+LEAST_RATE = 72  # pixels; beside the button a small screen has no more
 # Which edits merge into one step of the undo list: those of the same field.
 _MERGE = {name: key for key, name in enumerate(("rate", "epochs", "batch_size", "patience", "validation_split"), 1)}
 
@@ -76,6 +77,7 @@ class PlanPanel(Translated, QWidget):
             self.validation_split, self.augment, self.preprocess, self.fit, self.format,
         ]  # fmt: skip
         self.find_rate_button = make(QToolButton, "findRateButton")
+        self.rate.setMinimumWidth(LEAST_RATE)
         rate_row = QHBoxLayout()
         rate_row.addWidget(self.rate, 1)
         rate_row.addWidget(self.find_rate_button)

@@ -138,8 +138,8 @@ class RateFinder(Translated, QDialog):
                 return self.tr("The search was stopped.")
             case events.RatesTried() if rate is not None:
                 return self.tr(
-                    "The loss falls well at a learning rate of {rate}. Move the line to choose another one: best left "
-                    "of the lowest point, where the curve still falls."
+                    "The loss falls well at a learning rate of {rate}. Move the line to choose another one: best "
+                    "left of the lowest point, where the curve still falls."
                 ).format(rate=f"{rate:g}")
             case events.RatesTried():
                 return self.tr(

@@ -153,7 +153,7 @@ class RecipeDialog(Translated, QDialog):
             self.schedule,
             constant=self.tr("stays as it is"),
             cosine=self.tr("falls along a cosine"),
-            plateau=self.tr("falls when there is no gain"),
+            plateau=self.tr("falls without gain"),
         )
         self._fill(self.precision, float32=self.tr("full"), mixed=self.tr("mixed, where a GPU gains from it"))
         self._fill(self.solver, gradient=self.tr("by gradient steps"), logistic=self.tr("by a solver (L-BFGS)"))

@@ -95,11 +95,11 @@ class RunsModel(QAbstractTableModel):
             return None
         names = (
             self.tr("Run"),
-            self.tr("Way"),
+            self.tr("End"),
             self.tr("Epochs"),
             self.tr("Validation"),
             self.tr("Test"),
-            self.tr("End"),
+            self.tr("Way"),
         )
         return names[section]
 
@@ -122,11 +122,11 @@ class RunsModel(QAbstractTableModel):
         epochs = finished.epochs if finished else row.interrupted.epoch if row.interrupted else None
         return (
             row.path.name,
-            texts.strategy_name(row.strategy),
+            self._end(row),
             "" if epochs is None else str(epochs),
             f"{100 * best.val_accuracy:.1f} %" if best and best.val_accuracy is not None else "",
             f"{100 * test.accuracy:.1f} %" if test else "",
-            self._end(row),
+            texts.strategy_name(row.strategy),
         )
 
     def _end(self, row: RunRow) -> str:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from tlstudio.core import events
 from tlstudio.desktop import texts
 from tlstudio.desktop.charts import CurveChart, Drawing
+from tlstudio.desktop.elided_label import ElidedLabel
 from tlstudio.desktop.making import make
 from tlstudio.desktop.theme import Theme
 from tlstudio.desktop.training_state import Clock, TrainingState, after, so_far, started
@@ -50,7 +51,7 @@ class TrainingPanel(Translated, QWidget):
         self.gain = make(QLabel, "gainLabel")
         self.best = make(QLabel, "bestLabel")
         self.memory = make(QLabel, "memoryLabel")
-        self.run = make(QLabel, "runLabel")
+        self.run = make(ElidedLabel, "runLabel")
         self.remark = make(QLabel, "trainingRemark", wordWrap=True)
         self.remark.hide()
         self.buttons = [QToolButton() for _ in range(3)]
@@ -154,7 +155,7 @@ class TrainingPanel(Translated, QWidget):
     def _show(self) -> None:
         state = self.state
         self.title.setText(self._title(state))
-        share = 1.0 if state.phase == "ended" else state.share_done
+        share = 1.0 if isinstance(state.ended, events.RunFinished) else state.share_done
         if share is None and state.is_running:
             self.progress.setRange(0, 0)
         else:
