@@ -9,9 +9,10 @@ given by the caller (images a second; in brackets the seconds from the Keras mod
     ResNet50 224²        34            51 (2.7)            39 (20.4)                         8.4e-7
     VGG16 224²           12            13 (2.1)             -                                2.3e-7
 
-OpenVINO is faster, and reads TensorFlow's graph by itself: no protobuf, no file, no second package. Its memory for
-ResNet50 (89 MB of weights) grows by 370 MB at the peak, those of the first pass included. What was measured about
-how to feed it (images a second):
+OpenVINO is faster, and reads TensorFlow's graph by itself: no protobuf, no file, no second package. It keeps the
+weights a second time, in an order of its own: the process grew by 430 MB for ResNet50 (89 MB of weights; TensorFlow
+alone: 430 MB with its larger batches) and by 890 MB for VGG16 (527 MB; TensorFlow alone: 500 MB). What was measured
+about how to feed it (images a second):
 
     batch    1     2     4     8     16    32    free size, 32 given   32 with two streams, asynchronous
     MobileNetV2    658   773   863   902   805   754     556                 605
@@ -22,7 +23,7 @@ Hence one fixed shape of 8 images, all cores on each. The last images of a set a
 image's numbers are the same bits in any place of any batch, so no other shape has to be compiled.
 
 Ways that were left: TensorFlow's ``convert_variables_to_constants_v2`` and a ``.pb`` file need 45 s and 5.3 GB for
-VGG16, where handing over the traced graph with its variables in memory takes 2 s and 0.8 GB.
+VGG16, where handing over the traced graph with its variables in memory takes 2 s and 0.9 GB.
 """
 
 import importlib
@@ -178,21 +179,29 @@ def _by_openvino(model: Any, shape: tuple[int, ...]) -> Callable[[np.ndarray], n
     signature = tf.TensorSpec([ROWS, *shape], tf.float32)  # a fixed size leaves no arithmetic on shapes in the graph
     traced = _as_function(model, signature).get_concrete_function()
     reader = frontend.FrontEndManager().load_by_framework("tf")
-    # False: the weights are copied; shared ones would be those of a later training.
-    graph = graph_iterator.GraphIteratorTFGraph(traced.graph, False)  # read until the conversion is done, so named
+    # True: OpenVINO reads TensorFlow's own memory. TensorFlow gives a variable that is changed later a new place as
+    # long as the old one is in use, which the graph sees to; hence it stays as long as the compiled network.
+    graph = graph_iterator.GraphIteratorTFGraph(traced.graph, True)
     converted = reader.convert(reader.load(graph))
     converted.reshape([ROWS, *shape])
     request = openvino.Core().compile_model(converted, "CPU", SETTINGS).create_infer_request()
 
-    def run(x: np.ndarray) -> np.ndarray:
-        if len(x) < ROWS:
-            filled = np.zeros((ROWS, *x.shape[1:]), np.float32)
-            filled[: len(x)] = x
-            return run(filled)[: len(x)]
-        request.infer([x], share_inputs=True)
-        return np.array(request.get_output_tensor(0).data, np.float32)
+    return _OpenVino(request, graph)
 
-    return run
+
+class _OpenVino:
+    """A compiled network as a function of at most ``ROWS`` images, and the memory that it reads."""
+
+    def __init__(self, request: Any, graph: Any) -> None:
+        self._request, self._graph = request, graph
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        given = x
+        if len(x) < ROWS:
+            given = np.zeros((ROWS, *x.shape[1:]), np.float32)
+            given[: len(x)] = x
+        self._request.infer([given], share_inputs=True)
+        return np.array(self._request.get_output_tensor(0).data[: len(x)], np.float32)
 
 
 def _as_function(model: Any, signature: Any) -> Any:
