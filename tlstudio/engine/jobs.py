@@ -6,19 +6,22 @@ from tlstudio.core import events
 from tlstudio.core.control import Control, Stopped
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.notices import failure_of
-from tlstudio.core.requests import Evaluate, JobRequest, Predict, Train
+from tlstudio.core.requests import Evaluate, FindRate, JobRequest, Predict, Train
 
 
 def run_job(request: JobRequest, control: Control, emit: events.Emit) -> None:
     """Run a job to its end. Never raises for what a person can meet: the last event says how it ended."""
     # Imported here: loading TensorFlow takes seconds, and is part of the first job.
     from tlstudio.engine.evaluation import evaluate, predict
+    from tlstudio.engine.rate_finder import find_rate
     from tlstudio.engine.training import train
 
     try:
         match request:
             case Train():
                 train(request, control, emit)
+            case FindRate():
+                find_rate(request, control, emit)
             case Evaluate():
                 evaluate(request, control, emit)
             case Predict():

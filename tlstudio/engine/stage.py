@@ -254,6 +254,12 @@ class Stage:
                 self.parts = min(self.parts * 2, len(labels))
                 emit(notice("batch_halved", batch=len(labels), parts=self.parts))
 
+    def update_at(self, rate: float, values: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> float:
+        """One update out of the order of epochs, at that rate; returns the loss before it."""
+        self._set_rate(rate)
+        loss, _correct = self._steps.train(values, labels, weights, self.parts)
+        return float(loss)
+
     def _obey(self, control: Control, emit: events.Emit, minder: Minder, epoch: int) -> None:
         def on_paused(is_paused: bool) -> None:
             self.flush(emit, epoch)

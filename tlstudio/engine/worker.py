@@ -72,7 +72,7 @@ class _Desk:
                     self._current.resume()
                 case requests.Quit():
                     break
-                case requests.Train() | requests.Evaluate() | requests.Predict():
+                case requests.Train() | requests.FindRate() | requests.Evaluate() | requests.Predict():
                     self._current = self._controls[id(request)] = Control()
                     self._jobs.put(request)
                 case _:
