@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtWidgets import QComboBox, QRadioButton, QSpinBox, QWizard
+from PySide6.QtWidgets import QComboBox, QPushButton, QRadioButton, QSpinBox, QWizard
 
 from tests.conftest import PROJECT
 from tests.desktop import old_models
 from tests.windows import open_model
 from tlstudio.core import events
+from tlstudio.core.run_folder import read_history
 from tlstudio.desktop.main_window import MainWindow
 from tlstudio.desktop.opening_dialog import OpeningDialog
 from tlstudio.desktop.wizard import StrategyWizard
@@ -111,19 +112,56 @@ def test_that_what_was_left_out_in_the_window_is_not_trained_with(opened: MainWi
     assert plan["edits"]["leave_out"] == names and len(names) == 5
 
 
-def test_that_a_killed_worker_leaves_the_window_alive_with_a_sentence(opened: MainWindow, qtbot: Any) -> None:
+def test_that_a_killed_run_goes_on_from_its_last_checkpoint(opened: MainWindow, qtbot: Any) -> None:
     make_it_long(opened)
     seen = epochs_seen(opened)
     opened.commands.train.trigger()
     wait_for_epoch(seen, qtbot)
     with qtbot.waitSignal(opened.thread_of_runs.run_ended, timeout=5000) as ended:
         os.kill(opened.thread_of_runs.backend.worker_pid, signal.SIGKILL)
-    assert ended.args[0].code == "worker_lost"
+    failure = ended.args[0]
+    assert failure.code == "worker_lost" and failure.can_resume
     assert "ended by the system, signal 9" in opened.message_bar.text
+    before = [event.epoch for event in seen if isinstance(event, events.EpochFinished)]
+    smaller = next(b for b in opened.message_bar.choices if b.objectName() == "resumeSmallerButton")
+    seen.clear()
+    smaller.click()
+    wait_for_epoch(seen, qtbot)
+    resumed = next(event for event in seen if isinstance(event, events.Resumed))
+    first = next(event for event in seen if isinstance(event, events.EpochFinished))
+    assert first.epoch == resumed.epoch + 1 and 1 <= first.epoch <= before[-1] + 1
+    with qtbot.waitSignal(opened.thread_of_runs.run_ended, timeout=20_000) as ended:
+        opened.commands.stop.trigger()
+    finished = ended.args[0]
+    assert finished.stopped == "user" and finished.resumed == 1
+    history = read_history(Path(finished.run))
+    assert [row["epoch"] for row in history] == list(range(1, finished.epochs + 1))
+    assert json.loads((Path(finished.run) / "plan.json").read_text())["accumulate"] == 2
     opened.plan_panel.epochs.setValue(2)
     with qtbot.waitSignal(opened.thread_of_runs.run_ended, timeout=90_000) as ended:
         opened.commands.train.trigger()
-    assert isinstance(ended.args[0], events.RunFinished), "a new worker does the next run"
+    assert isinstance(ended.args[0], events.RunFinished), "the worker does the next run, too"
+
+
+def test_that_a_window_closed_over_a_run_saves_it_and_another_window_goes_on(
+    opened: MainWindow, make_window: Callable[..., MainWindow], qtbot: Any
+) -> None:
+    make_it_long(opened)
+    seen = epochs_seen(opened)
+    opened.commands.train.trigger()
+    wait_for_epoch(seen, qtbot)
+    assert not opened.close()
+    opened.findChild(QPushButton, "stopAndSaveButton").click()
+    qtbot.waitUntil(lambda: not opened.isVisible(), timeout=30_000)
+    run = opened.training.current.path
+    window = make_window()
+    window.show()
+    again = epochs_seen(window)
+    window.resume_run(run)
+    wait_for_epoch(again, qtbot)
+    reached = max(event.epoch for event in seen if isinstance(event, events.EpochFinished))
+    assert next(event for event in again if isinstance(event, events.Resumed)).epoch >= reached
+    assert window.training_panel.loss.epochs_shown > reached
 
 
 def test_that_stop_is_quick_while_tensorflow_is_still_loading(opened: MainWindow, qtbot: Any) -> None:
