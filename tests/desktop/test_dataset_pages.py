@@ -19,11 +19,12 @@ from tlstudio.core.data.decode import load_for_model
 from tlstudio.core.data.problem import ImageEntry, Problem
 from tlstudio.core.data.scan import Dataset
 from tlstudio.desktop import texts
-from tlstudio.desktop.dataset_scan import Scan, edited
+from tlstudio.desktop.dataset_scan import divided, scan_of
 from tlstudio.desktop.image_preview import LargePreview
 from tlstudio.desktop.main_window import MainWindow
-from tlstudio.desktop.problem_tree import rank
+from tlstudio.desktop.problem_tree import ProblemTree, rank
 from tlstudio.desktop.problem_words import image_sentence
+from tlstudio.desktop.thumbnails import Thumbnails
 
 
 def kind(window: MainWindow, code: str) -> QModelIndex:
@@ -155,6 +156,32 @@ def test_that_ten_thousand_problems_decode_no_more_than_is_seen(
     visible = view.viewport().height() // view.visualRect(view.model().index(0, 0)).height() + 2
     assert 0 < window.thumbnails.decoded <= 2 * visible
     assert root.is_dir()
+
+
+def test_that_an_edit_says_only_the_rows_anew_that_it_has_changed(qtbot: Any) -> None:
+    """A long list that is unfolded is asked for row by row otherwise, and the window stands still."""
+    page = QWidget()
+    qtbot.addWidget(page)
+    tree = ProblemTree(Thumbnails(page), page)
+    tester = QAbstractItemModelTester(tree, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    problems = [
+        Problem(code="duplicate", path=f"a/{n}.png", message="x", related=[f"a/copy{n}.png"]) for n in range(5000)
+    ]
+    tree.show(problems, set())
+    said: list[tuple[int, int, bool]] = []
+    tree.dataChanged.connect(lambda first, last: said.append((first.row(), last.row(), first.parent().isValid())))
+    gone = {id(problems[4000]), id(problems[4001])}
+    tree.show(problems, gone)
+    assert said == [(0, 0, False), (4000, 4001, True), (0, 0, True), (0, 0, True)]
+    kind = tree.index(0, 0)
+    assert kind.data() == "the same picture twice (4,998 of 5,000 left)"
+    assert (
+        tree.index(4000, 0, kind).data().startswith("✔ ")
+        and tree.index(0, 0, tree.index(4001, 0, kind)).data(Qt.ItemDataRole.FontRole).strikeOut()
+    )
+    tree.show(problems, set())
+    assert kind.data() == "the same picture twice (5,000)"
+    del tester
 
 
 def test_that_what_makes_scores_wrong_comes_before_what_is_odd() -> None:
@@ -324,8 +351,7 @@ def test_that_a_hundred_thousand_images_are_listed_and_only_visible_ones_decoded
         root=str(few_images), classes=["dark"], entries=entries, problems=[], images=len(entries),
         split="automatic", fingerprint="",
     )  # fmt: skip
-    dataset, split = edited(raw, space.data_plan)
-    space.data.take(Scan(few_images, space.data_plan, raw, dataset, split, {}))
+    space.data.take(scan_of(few_images, raw, divided(raw, space.data_plan), {}))
     began = time.monotonic()
     choose_class(window, "dark")
     view = window.images.list

@@ -209,13 +209,14 @@ class DatasetPanel(Translated, QWidget):
         if self._space.is_scanning:
             self._on_scanning(*self._progress_numbers)
             return
-        dataset, split, scan = self._space.dataset, self._space.split, self._space.scan
+        division, scan = self._space.data.division, self._space.scan
         self._progress_numbers = (0, 0)
-        if dataset is None or split is None or scan is None:
+        if division is None or scan is None:
             self.classes.show([], {})
             self.pages.setCurrentIndex(0)
             return
-        self._show_classes(split.counts(), scan.thumbnails)
+        dataset = division.dataset
+        self._show_classes(division.counts, scan.thumbnails)
         how = (
             self.tr("the dataset says which images train and test")
             if dataset.split == "folders"

@@ -1,6 +1,6 @@
 """What the window shows of a dataset, gathered off the window's thread."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +9,11 @@ from PySide6.QtGui import QImage
 from tlstudio.core.data.decode import ImageProblem, load_for_model
 from tlstudio.core.data.names import path_of
 from tlstudio.core.data.options import ImageOptions
+from tlstudio.core.data.problem import ImageEntry, Problem
+from tlstudio.core.data.remedied import remedied
 from tlstudio.core.data.remedies import with_edits
 from tlstudio.core.data.scan import Dataset, scan_folder
-from tlstudio.core.data.split import Split, split_dataset
+from tlstudio.core.data.split import ClassCounts, Split, split_dataset
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.desktop.as_image import as_image
 from tlstudio.desktop.background import Task
@@ -21,32 +23,79 @@ THUMBNAILS_PER_CLASS = 3
 
 
 @dataclass(frozen=True)
-class Scan:
-    """``raw``: what is on the disk; ``dataset`` and ``split``: after the plan's edits. ``thumbnails`` by class name:
-    a strip of a few images side by side, a null one where none can be read. ``examples``: the names of those images.
-    ``plan``: what it was made by."""
+class Division:
+    """What a plan makes of a dataset: ``dataset`` after its edits and ``split``; what the window asks often of them,
+    by image name: ``entries`` and ``parts`` (``train``, ``validation``, ``test``); ``counts`` of the classes;
+    ``examples``: the names of a few images of each class; ``remedied``: the ``id`` of each problem that is none any
+    more."""
 
-    path: Path
     plan: TrainingPlan
-    raw: Dataset
     dataset: Dataset
     split: Split
+    entries: dict[str, ImageEntry]
+    parts: dict[str, str]
+    counts: list[ClassCounts]
+    examples: dict[str, list[str]]
+    remedied: set[int]
+
+
+@dataclass(frozen=True)
+class Scan:
+    """``raw``: what is on the disk; by name its ``entries``, and the ``problems`` that an image has a part in.
+    ``thumbnails`` by class name: a strip of the ``examples``, a null one where none of them can be read.
+    ``division``: by the plan that the scan was made by."""
+
+    path: Path
+    raw: Dataset
+    entries: dict[str, ImageEntry]
+    problems: dict[str, list[Problem]]
+    division: Division
     thumbnails: dict[str, QImage]
-    examples: dict[str, list[str]] = field(default_factory=dict)
+    examples: dict[str, list[str]]
 
 
 def scan(path: Path, plan: TrainingPlan, task: Task) -> Scan:
     """``path``: a folder or a table file. Raises ``TLStudioError`` and ``Stopped`` as ``scan_folder`` does."""
     raw = scan_folder(path, task.control, task.progressed.emit, plan.layout)
-    dataset, split = edited(raw, plan)
-    examples = examples_of(dataset)
-    return Scan(path, plan, raw, dataset, split, strips(raw.root, examples, plan.images, task), examples)
+    division = divided(raw, plan)
+    thumbnails = strips(raw.root, division.examples, plan.images, task)
+    return scan_of(path, raw, division, thumbnails)
 
 
-def edited(raw: Dataset, plan: TrainingPlan) -> tuple[Dataset, Split]:
-    """A dataset as the plan wants it, and its split. Raises ``group_by_invalid``, ``group_by_slow``."""
+def scan_of(path: Path, raw: Dataset, division: Division, thumbnails: dict[str, QImage]) -> Scan:
+    """``thumbnails``: of the examples of the division."""
+    problems: dict[str, list[Problem]] = {}
+    for problem in raw.problems:
+        for name in {problem.path, *problem.related}:
+            problems.setdefault(name, []).append(problem)
+    return Scan(path, raw, _by_name(raw), problems, division, thumbnails, division.examples)
+
+
+def divided(raw: Dataset, plan: TrainingPlan) -> Division:
+    """A dataset as the plan wants it. Raises ``group_by_invalid``, ``group_by_slow``."""
     dataset = with_edits(raw, plan.edits)
-    return dataset, split_dataset(dataset, plan.validation_split, plan.seed, plan.group_by)
+    split = split_dataset(dataset, plan.validation_split, plan.seed, plan.group_by)
+    named = (("train", split.train), ("validation", split.validation), ("test", split.test))
+    return Division(
+        plan=plan,
+        dataset=dataset,
+        split=split,
+        entries=_by_name(dataset),
+        parts={path: part for part, rows in named for path, _label in rows},
+        counts=split.counts(),
+        examples=examples_of(dataset),
+        remedied=remedied_in(raw, dataset, plan),
+    )
+
+
+def remedied_in(raw: Dataset, dataset: Dataset, plan: TrainingPlan) -> set[int]:
+    """The ``id`` of each problem of ``raw`` that the plan's edits, which gave ``dataset``, have done away with."""
+    tells = remedied(plan, dataset)
+    return {id(problem) for problem in raw.problems if tells(problem)}
+
+
+def _by_name(dataset: Dataset) -> dict[str, ImageEntry]:
+    return {entry.path: entry for entry in dataset.entries}
 
 
 def examples_of(dataset: Dataset) -> dict[str, list[str]]:

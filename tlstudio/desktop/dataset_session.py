@@ -15,16 +15,13 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QImage
 
     from tlstudio.core.data.scan import Dataset
-    from tlstudio.core.data.split import Split
-    from tlstudio.desktop.dataset_scan import Scan
+    from tlstudio.desktop.dataset_scan import Division, Scan
 
-    Divided = tuple[Dataset, Split, dict[str, list[str]]]
-
-AT_ONCE = 20_000  # images whose split takes less than a fifth of a second; more are divided off the window's thread
+AT_ONCE = 5_000  # images whose split takes less than 50 ms; more are divided off the window's thread
 
 
 class DatasetSession(QObject):
-    """``raw`` is what a scan found on the disk; ``dataset`` and ``split`` are what the plan makes of it."""
+    """``scan`` holds what was found on the disk, ``division`` what the plan makes of it."""
 
     scanning = Signal(int, int)  # images looked at, of how many (0: unknown)
     scanned = Signal(object, bool)  # Scan, and whether it was an edit of the plan that asked for it
@@ -34,14 +31,12 @@ class DatasetSession(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.scan: Scan | None = None
-        self.dataset: Dataset | None = None
-        self.split: Split | None = None
+        self.division: Division | None = None
         self.asked: Path | None = None  # what was to be opened last, whether that worked or not
         self._scanning: Task | None = None
         self._dividing: Task | None = None
         self._drawing: Task | None = None
         self._undrawn: dict[str, list[str]] = {}  # examples that are being read, by class
-        self._remedied_by: tuple[Dataset, bool, set[int]] | None = None  # what holds while these are the same
 
     @property
     def raw(self) -> "Dataset | None":
@@ -78,12 +73,12 @@ class DatasetSession(QObject):
 
     def close(self) -> None:
         self.cancel()
-        self.scan = self.dataset = self.split = self._remedied_by = None
+        self.scan = self.division = None
 
     def take(self, found: "Scan", is_edit: bool = False) -> None:
         """Show what a scan has found."""
         self._scanning = None
-        self.scan, self.dataset, self.split = found, found.dataset, found.split
+        self.scan, self.division = found, found.division
         self.scanned.emit(found, is_edit)
         self.changed.emit()
 
@@ -98,49 +93,51 @@ class DatasetSession(QObject):
         """Do what a change of the plan asks for: read the dataset in another way, divide it, draw examples."""
         if self.scan is None:
             return
-        if plan.layout != self.scan.plan.layout and plan.layout != old.layout:
+        if plan.layout != self.scan.division.plan.layout and plan.layout != old.layout:
             self.open(self.scan.path, plan)
         elif _division_of(old) != _division_of(plan):
             self._divide(plan)
-        if plan.images != old.images:
-            from tlstudio.desktop.dataset_scan import examples_of
-
-            self._draw(examples_of(self.dataset) if self.dataset is not None else {}, plan)
+        if plan.class_weights != old.class_weights:
+            self._judge(plan)
+        if plan.images != old.images and self.division is not None:
+            self._draw(self.division.examples, plan)
 
     def catch_up(self, plan: TrainingPlan) -> None:
         """Divide anew what was scanned by another plan: an edit was made meanwhile."""
-        if self.scan is not None and _division_of(plan) != _division_of(self.scan.plan):
+        if self.scan is not None and _division_of(plan) != _division_of(self.scan.division.plan):
             self._divide(plan)
 
     def _divide(self, plan: TrainingPlan) -> None:
         """Apply the plan's edits to what is on the disk, and split it."""
         from tlstudio.core.data.groups import is_pattern
-        from tlstudio.desktop.dataset_scan import edited, examples_of
-
-        raw = self.raw
-        if raw is None:
-            return
-
-        def divide() -> "Divided":
-            dataset, split = edited(raw, plan)
-            return dataset, split, examples_of(dataset)
+        from tlstudio.desktop.dataset_scan import divided
 
         self._stop(self._dividing)
-        self._dividing = None
-        if len(raw.entries) <= AT_ONCE and not is_pattern(plan.group_by):
-            self._on_divided(divide(), plan)
+        self._dividing, raw = None, self.raw
+        if raw is None:
             return
-        self._dividing = Task(lambda _task: divide(), self)
-        self._dividing.finished.connect(lambda found: self._on_divided(found, plan))
+        if len(raw.entries) <= AT_ONCE and not is_pattern(plan.group_by):
+            self._on_divided(divided(raw, plan))
+            return
+        self._dividing = Task(lambda _task: divided(raw, plan), self)
+        self._dividing.finished.connect(self._on_divided)
         self._dividing.failed.connect(self.failed)
         self._dividing.start()
 
-    def _on_divided(self, found: "Divided", plan: TrainingPlan) -> None:
-        self._dividing = None
-        self.dataset, self.split, examples = found
+    def _on_divided(self, division: "Division") -> None:
+        self._dividing, self.division = None, division
         self.changed.emit()
         known = self.scan.examples if self.scan is not None else {}
-        self._draw({label: names for label, names in examples.items() if known.get(label) != names}, plan)
+        new = {label: names for label, names in division.examples.items() if known.get(label) != names}
+        self._draw(new, division.plan)
+
+    def _judge(self, plan: TrainingPlan) -> None:
+        """Class weights remedy problems, and divide nothing anew."""
+        from tlstudio.desktop.dataset_scan import remedied_in
+
+        if self.division is not None and self.raw is not None:
+            remedied = remedied_in(self.raw, self.division.dataset, plan)
+            self.division = dataclasses.replace(self.division, remedied=remedied)
 
     def _draw(self, examples: dict[str, list[str]], plan: TrainingPlan) -> None:
         """Read examples of some classes anew: by other options, or since an edit put other images into them."""
@@ -170,20 +167,6 @@ class DatasetSession(QObject):
     def _stop(task: Task | None) -> None:
         if task is not None:
             task.cancel()
-
-    def remedied(self, plan: TrainingPlan) -> set[int]:
-        """The ``id`` of each problem of ``raw`` that the plan's edits have done away with; the same set as long as
-        nothing changes."""
-        from tlstudio.core.data.remedied import remedied
-
-        if self.raw is None or self.dataset is None:
-            return set()
-        known = self._remedied_by
-        if known is None or known[0] is not self.dataset or known[1] != plan.class_weights:
-            tells = remedied(plan, self.dataset)
-            known = self.dataset, plan.class_weights, {id(p) for p in self.raw.problems if tells(p)}
-            self._remedied_by = known
-        return known[2]
 
 
 def _division_of(plan: TrainingPlan) -> tuple[object, ...]:

@@ -188,8 +188,8 @@ class ImagePreview(Translated, QWidget):
         self.words.setText("\n".join(self._sentences()) if self.name else self.tr("Select an image to see it."))
 
     def _sentences(self) -> list[str]:
-        raw, dataset = self._space.raw, self._space.dataset
-        if raw is None or dataset is None:
+        scan, division = self._space.scan, self._space.data.division
+        if scan is None or division is None:
             return []
         lines = [self.name]
         shown = self._shown
@@ -202,29 +202,20 @@ class ImagePreview(Translated, QWidget):
             lines.append(text)
         if shown is not None and shown.problem:
             lines.append(image_sentence(shown.problem))
-        now = next((entry for entry in dataset.entries if entry.path == self.name), None)
-        before = next((entry for entry in raw.entries if entry.path == self.name), None)
-        lines += self._class_words(before, now)
-        lines += [sentence(problem) for problem in raw.problems if self.name in (problem.path, *problem.related)]
+        part = division.parts.get(self.name, "")
+        lines += self._class_words(scan.entries.get(self.name), division.entries.get(self.name), part)
+        lines += [sentence(problem) for problem in scan.problems.get(self.name, [])]
         return list(dict.fromkeys(lines))
 
-    def _class_words(self, before: ImageEntry | None, now: ImageEntry | None) -> list[str]:
+    def _class_words(self, before: ImageEntry | None, now: ImageEntry | None, part: str) -> list[str]:
         if before is None:
             return []
         if now is None:
             return [self.tr("Class “{name}”; left out").format(name=before.label)]
-        part = part_name(self._part())
-        words = self.tr("Class “{name}”; {part}").format(name=now.label, part=part)
+        words = self.tr("Class “{name}”; {part}").format(name=now.label, part=part_name(part))
         if now.label == before.label:
             return [words]
         return [words, self.tr("In the folder it is of the class “{name}”.").format(name=before.label)]
-
-    def _part(self) -> str:
-        split = self._space.split
-        if split is None:
-            return ""
-        parts = (("train", split.train), ("validation", split.validation), ("test", split.test))
-        return next((part for part, rows in parts if any(path == self.name for path, _ in rows)), "")
 
 
 class LargePreview(Translated, QDialog):

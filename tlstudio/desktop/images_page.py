@@ -132,17 +132,16 @@ class ImagesPage(Translated, QWidget):
         self.list.scrollToTop()
 
     def _show(self) -> None:
-        raw, split = self._space.raw, self._space.split
+        raw, division = self._space.raw, self._space.data.division
         edits = self._space.data_plan.edits
-        if raw is None or split is None:
+        if raw is None or division is None:
             self.images.show([], DatasetEdits(), {})
             self.label = None
             self.preview.show_image("")
         else:
             relabel = edits.relabel
             wanted = [e for e in raw.entries if self.label is None or relabel.get(e.path, e.label) == self.label]
-            named = (("train", split.train), ("validation", split.validation), ("test", split.test))
-            self.images.show(wanted, edits, {path: part for part, rows in named for path, _label in rows})
+            self.images.show(wanted, edits, division.parts)
         self._say_count()
         self._update_buttons()
 
@@ -169,10 +168,8 @@ class ImagesPage(Translated, QWidget):
         """The names of the selected images; of the one in the preview, where the list has none selected."""
         rows = sorted(index.row() for index in self.list.selectionModel().selectedIndexes())
         names = [self.images.entries[row].path for row in rows]
-        raw = self._space.raw
-        if not names and raw is not None and any(entry.path == self.preview.name for entry in raw.entries):
-            return [self.preview.name]
-        return names
+        scan = self._space.scan
+        return [self.preview.name] if not names and scan is not None and self.preview.name in scan.entries else names
 
     def _update_buttons(self, *_changed: object) -> None:
         names = self.selected()
@@ -194,9 +191,9 @@ class ImagesPage(Translated, QWidget):
             self._change(editing.leave_out(edits, names), workspace.LEAVING_OUT)
 
     def _relabel(self, label: str) -> None:
-        raw = self._space.raw
-        if raw is not None:
-            own = {entry.path: entry.label for entry in raw.entries}
+        scan = self._space.scan
+        if scan is not None:
+            own = {name: scan.entries[name].label for name in self.selected()}
             edits = editing.relabel(self._space.data_plan.edits, self.selected(), label, own)
             self._change(edits, workspace.RELABELLING)
 

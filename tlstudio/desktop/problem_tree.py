@@ -23,6 +23,7 @@ LAST = ("odd-aspect",)
 ABOUT_CLASSES = {"imbalance", "few-images", "empty-class"}
 DONE = "✔ "
 PICTURE = 32  # pixels
+FEW = 20
 ABOUT_DATASET = {"shortcut-size", "shortcut-brightness"}
 
 
@@ -76,6 +77,7 @@ class ProblemTree(QAbstractItemModel):
         self._kinds: list[Row] = []
         self._problems: list[Problem] = []
         self._remedied: set[int] = set()
+        self._rows: dict[int, Row] = {}  # by the ``id`` of the problem
         self._left: list[int] = []
         self._asked: dict[str, list[Row]] = {}  # rows whose picture is being made
         thumbnails.made.connect(self._on_made)
@@ -83,18 +85,35 @@ class ProblemTree(QAbstractItemModel):
     def show(self, problems: list[Problem], remedied: set[int]) -> None:
         """``remedied``: the ``id`` of each problem that is none any more. The rows stay as they are where only that
         has changed."""
-        has_changed = remedied is not self._remedied
-        self._remedied = remedied
+        before, self._remedied = self._remedied, remedied
         if problems is self._problems:
-            if has_changed:
-                self._count()
-                self.refresh()
+            if remedied is not before:
+                self._say_changed(before - remedied, remedied - before)
             return
         self.beginResetModel()
         self._problems, self._kinds = problems, rows_of(problems)
+        self._rows = {id(row.problem): row for kind in self._kinds for row in kind.rows}
         self._count()
         self._asked.clear()
         self.endResetModel()
+
+    def _say_changed(self, back: set[int], gone: set[int]) -> None:
+        """Only the rows of problems that are there again or no more: of a range that is unfolded a view asks for every
+        row, which for 10,000 took 0.2 s."""
+        changed: dict[int, list[Row]] = {}
+        for problem in (*back, *gone):
+            if (row := self._rows.get(problem)) is not None and row.parent is not None:
+                changed.setdefault(row.parent.place, []).append(row)
+                self._left[row.parent.place] += 1 if problem in back else -1
+        for place, rows in changed.items():
+            kind = self.index(place, 0)
+            self.dataChanged.emit(kind, kind)
+            places = [row.place for row in rows]
+            self.dataChanged.emit(self.index(min(places), 0, kind), self.index(max(places), 0, kind))
+            for row in rows if len(rows) <= FEW else ():  # among more, the range above has all drawn anew
+                if row.rows:
+                    above = self.index(row.place, 0, kind)
+                    self.dataChanged.emit(self.index(0, 0, above), self.index(len(row.rows) - 1, 0, above))
 
     def refresh(self) -> None:
         """Say all rows anew: in another language, or with other ones remedied."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tlstudio.desktop.dataset_scan import Scan
 
 NO_CHOICES = Opening()
+NOTHING: set[int] = set()
 # What the undo menu calls an edit.
 FREEZE = QT_TRANSLATE_NOOP("Edits", "freezing")
 CUT = QT_TRANSLATE_NOOP("Edits", "the cut")
@@ -86,7 +87,7 @@ class Workspace(QObject):
     be looked at but not trained (``problem`` says why, in English words); ``data_plan`` is always there.
 
     What is known of the dataset is ``data``'s: ``raw`` is what is on the disk, ``dataset`` and ``split`` are what the
-    plan makes of it."""
+    plan makes of it; the latter two may be of the plan before, while a large dataset is divided anew."""
 
     model_opening = Signal(str)  # the name of a file that is being read; empty when that ended
     choice_needed = Signal(object)  # OpeningFlow: go on by ``answer`` or ``cancel_opening``
@@ -280,7 +281,7 @@ class Workspace(QObject):
 
     def _on_scanned(self, found: "Scan", is_edit: bool) -> None:
         if is_edit:
-            plan = msgspec.structs.replace(self.data_plan, layout=found.plan.layout)
+            plan = msgspec.structs.replace(self.data_plan, layout=found.division.plan.layout)
             if plan != self.data_plan:
                 self.change_plan(plan, IMAGES)
         else:
@@ -289,7 +290,7 @@ class Workspace(QObject):
 
     def _set_plan_dataset(self, found: "Scan") -> None:
         """The dataset is what was opened, not an edit of the plan: it goes past the undo stack."""
-        said = msgspec.structs.replace(found.plan, dataset=str(found.path))
+        said = msgspec.structs.replace(found.division.plan, dataset=str(found.path))
         if self.data_plan.dataset == said.dataset:
             said = msgspec.structs.replace(self.data_plan, layout=said.layout)
         self._set_plan(with_data_of(self.data_plan, said))
@@ -328,11 +329,11 @@ class Workspace(QObject):
 
     @property
     def dataset(self) -> "Dataset | None":
-        return self.data.dataset
+        return self.data.division.dataset if self.data.division is not None else None
 
     @property
     def split(self) -> "Split | None":
-        return self.data.split
+        return self.data.division.split if self.data.division is not None else None
 
     @property
     def scan(self) -> "Scan | None":
@@ -364,8 +365,9 @@ class Workspace(QObject):
 
     @property
     def remedied(self) -> set[int]:
-        """The ``id`` of each problem of ``raw`` that the plan's edits have done away with."""
-        return self.data.remedied(self.data_plan)
+        """The ``id`` of each problem of ``raw`` that the plan's edits have done away with; the same set as long as
+        nothing changes."""
+        return self.data.division.remedied if self.data.division is not None else NOTHING
 
     # -- the plan ---------------------------------------------------------------------------------------
 

@@ -32,17 +32,20 @@ def with_edits(dataset: "Dataset", edits: DatasetEdits) -> "Dataset":
     """The dataset as the plan wants it. Images that are not there any more are passed over."""
     if edits == DatasetEdits():
         return dataset
-    left_out = set(edits.leave_out)
+    left_out, changed = set(edits.leave_out), edits.relabel.keys() | edits.move.keys()
     entries = [
-        msgspec.structs.replace(
-            entry, label=edits.relabel.get(entry.path, entry.label), part=edits.move.get(entry.path, entry.part)
-        )
+        entry if entry.path not in changed else _changed(entry, edits)
         for entry in dataset.entries
         if entry.path not in left_out
     ]
     labels = {entry.label for entry in entries}
     known = [label for label in dataset.classes if label in labels]
     return msgspec.structs.replace(dataset, entries=entries, classes=known + sorted(labels - set(known)))
+
+
+def _changed(entry: ImageEntry, edits: DatasetEdits) -> ImageEntry:
+    label, part = edits.relabel.get(entry.path, entry.label), edits.move.get(entry.path, entry.part)
+    return msgspec.structs.replace(entry, label=label, part=part)
 
 
 def with_remedy(
