@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtWidgets import QComboBox, QPushButton, QRadioButton, QSpinBox, QWizard
+from PySide6.QtWidgets import QComboBox, QPushButton, QRadioButton, QSpinBox, QToolButton, QWizard
 
 from tests.conftest import PROJECT
 from tests.desktop import old_models
@@ -21,6 +21,7 @@ from tlstudio.core import events
 from tlstudio.core.run_folder import read_history
 from tlstudio.desktop.main_window import MainWindow
 from tlstudio.desktop.opening_dialog import OpeningDialog
+from tlstudio.desktop.rate_finder import RateFinder
 from tlstudio.desktop.wizard import StrategyWizard
 
 
@@ -162,6 +163,22 @@ def test_that_a_window_closed_over_a_run_saves_it_and_another_window_goes_on(
     reached = max(event.epoch for event in seen if isinstance(event, events.EpochFinished))
     assert next(event for event in again if isinstance(event, events.Resumed)).epoch >= reached
     assert window.training_panel.loss.epochs_shown > reached
+
+
+def test_that_a_rate_is_found_and_the_next_run_takes_it(opened: MainWindow, qtbot: Any) -> None:
+    opened.findChild(QToolButton, "findRateButton").click()
+    dialog = opened.findChild(RateFinder)
+    qtbot.waitUntil(lambda: dialog.use_button.isVisible(), timeout=90_000)
+    rate = dialog.rate
+    assert 1e-5 < rate < 1
+    dialog.use_button.click()
+    assert opened.workspace.plan.optimizer.learning_rate == rate
+    opened.plan_panel.epochs.setValue(2)
+    seen = epochs_seen(opened)
+    with qtbot.waitSignal(opened.thread_of_runs.run_ended, timeout=60_000) as ended:
+        opened.commands.train.trigger()
+    assert isinstance(ended.args[0], events.RunFinished)
+    assert next(event for event in seen if isinstance(event, events.StageStarted)).learning_rate == rate
 
 
 def test_that_stop_is_quick_while_tensorflow_is_still_loading(opened: MainWindow, qtbot: Any) -> None:
