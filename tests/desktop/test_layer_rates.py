@@ -47,7 +47,7 @@ def type_in(window: MainWindow, path: str, value: str, qtbot: Any) -> None:
     box.selectAll()
     qtbot.keyClicks(box, value)
     qtbot.keyClick(box, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: tree.state() != QTreeView.State.EditingState, timeout=2000)
+    qtbot.waitUntil(lambda: tree.state() != QTreeView.State.EditingState, timeout=3000)
 
 
 def test_that_a_rate_is_typed_into_the_tree_and_can_be_undone(opened: MainWindow, qtbot: Any) -> None:
@@ -99,7 +99,7 @@ def test_that_drift_is_shown_at_the_layers_and_the_farthest_at_their_group(opene
     changes = QSignalSpy(panel.layers.dataChanged)
     for step in range(1, 9):
         panel.take_drift({"backbone/conv_a": 0.0004 * step, "backbone/conv_b": 0.0016 * step})
-    qtbot.waitUntil(lambda: panel.layers.has_drift, timeout=2000)
+    qtbot.waitUntil(lambda: panel.layers.has_drift, timeout=3000)
     assert changes.count() == 2, "eight epochs in a row repaint once: the layers, and their group"
     assert [text(opened, path, DRIFT) for path in ("backbone/conv_a", "backbone/conv_b", "backbone", "pool")] == [
         "0.32 %", "1.3 %", "1.3 %", "",
@@ -107,7 +107,7 @@ def test_that_drift_is_shown_at_the_layers_and_the_farthest_at_their_group(opene
     assert index(opened, "backbone/conv_a", DRIFT).data(ShareRole) == pytest.approx(0.25)
     assert not panel.tree.isColumnHidden(DRIFT)
     panel.take_drift({})
-    qtbot.waitUntil(lambda: panel.tree.isColumnHidden(DRIFT), timeout=2000)
+    qtbot.waitUntil(lambda: panel.tree.isColumnHidden(DRIFT), timeout=3000)
     assert text(opened, "backbone", DRIFT) == ""
 
 
@@ -115,7 +115,7 @@ def test_that_a_narrow_pane_keeps_names_rates_and_drifts(opened: MainWindow, qtb
     panel = opened.model_panel
     opened.resize(900, 600)
     panel.take_drift({"backbone/conv_a": 0.1})
-    qtbot.waitUntil(lambda: panel.layers.has_drift, timeout=2000)
+    qtbot.waitUntil(lambda: panel.layers.has_drift, timeout=3000)
     hidden = {column for column in (NAME, TYPE, OUTPUT, RATE, DRIFT) if panel.tree.isColumnHidden(column)}
     assert hidden and hidden <= {TYPE, OUTPUT}
     assert panel.tree.header().sectionSize(NAME) >= 100

@@ -21,6 +21,8 @@ NAME, TYPE, OUTPUT, PARAMETERS, RATE, DRIFT = COLUMNS = range(6)
 PathRole = Qt.ItemDataRole.UserRole + 1
 ShareRole = PathRole + 1  # of a drift in the largest one, 0 to 1; None where there is none
 NUMBERS = {PARAMETERS, RATE, DRIFT}
+# Views ask each cell for these at every repaint, too; that they are never there is said before the row is looked up.
+_NEVER = {Qt.ItemDataRole.DecorationRole, Qt.ItemDataRole.BackgroundRole, Qt.ItemDataRole.SizeHintRole}
 LARGEST_RATE = 1000.0  # a factor; what a plan allows
 
 
@@ -214,7 +216,8 @@ class LayerTreeModel(QAbstractItemModel):
         farthest, self._farthest = self._farthest, max(drift.values(), default=0.0)
         self._move(self._root, drift, changed)
         if farthest != self._farthest:  # then all bars are of another length
-            changed = [row for row in self._all if row.drift is not None or row in changed]
+            ids = {id(row) for row in changed}
+            changed = [row for row in self._all if row.drift is not None or id(row) in ids]
         self._tell(changed, DRIFT, DRIFT)
 
     def _move(self, row: Row, drift: dict[str, float], changed: list[Row]) -> None:
@@ -352,6 +355,8 @@ class LayerTreeModel(QAbstractItemModel):
         return flags
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role in _NEVER:
+            return None
         row = self.row_of(index)
         if row is None:
             return None

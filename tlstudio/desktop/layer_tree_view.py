@@ -4,7 +4,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QDoubleSpinBox, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from tlstudio.desktop.layer_tree_model import LARGEST_RATE, RATE, ShareRole
+from tlstudio.desktop.layer_tree_model import DRIFT, LARGEST_RATE, RATE, ShareRole
 from tlstudio.desktop.making import make
 from tlstudio.desktop.theme import Theme
 
@@ -34,7 +34,7 @@ class LayerDelegate(QStyledItemDelegate):
             super().setModelData(editor, model, index)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        share = index.data(ShareRole)
+        share = index.data(ShareRole) if index.column() == DRIFT else None
         if share:
             rect: QRect = option.rect.adjusted(1, 2, -1, -2)
             colour = QColor(self._theme.colours.training)

@@ -40,7 +40,7 @@ TYPE_SHARE = 0.33  # of what shapes and numbers leave, where there is little roo
 LEAST_TYPE, LEAST_NUMBERS = 48, 62  # pixels
 LEAST_RATE, LEAST_NAME = 40, 116  # pixels
 CELL_MARGIN = 12  # pixels
-MILLISECONDS_BETWEEN_DRIFTS = 400  # each repaints the tree
+MILLISECONDS_BETWEEN_DRIFTS = 700  # each repaints the tree, which takes some 15 ms of a whole screen of rows
 RATES = QT_TRANSLATE_NOOP("Edits", "learning rates of layers")
 
 
@@ -71,7 +71,9 @@ class ModelPanel(Translated, QWidget):
         self.proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.tree = make(QTreeView, "layerTree", uniformRowHeights=True, alternatingRowColors=True)
         self.tree.setModel(self.proxy)
-        self.tree.setItemDelegate(LayerDelegate(self._theme, self.tree))
+        delegate = LayerDelegate(self._theme, self.tree)
+        for column in (RATE, DRIFT):  # the others are drawn without Python's help
+            self.tree.setItemDelegateForColumn(column, delegate)
         self.tree.setEditTriggers(QTreeView.EditTrigger.DoubleClicked | QTreeView.EditTrigger.EditKeyPressed)
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tree.setIndentation(14)
