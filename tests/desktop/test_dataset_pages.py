@@ -174,13 +174,13 @@ def test_that_an_edit_says_only_the_rows_anew_that_it_has_changed(qtbot: Any) ->
     tree.show(problems, gone)
     assert said == [(0, 0, False), (4000, 4001, True), (0, 0, True), (0, 0, True)]
     kind = tree.index(0, 0)
-    assert kind.data() == "the same picture twice (4,998 of 5,000 left)"
+    assert kind.data() == f"the same picture twice ({texts.number(4998)} of {texts.number(5000)} left)"
     assert (
         tree.index(4000, 0, kind).data().startswith("✔ ")
         and tree.index(0, 0, tree.index(4001, 0, kind)).data(Qt.ItemDataRole.FontRole).strikeOut()
     )
     tree.show(problems, set())
-    assert kind.data() == "the same picture twice (5,000)"
+    assert kind.data() == f"the same picture twice ({texts.number(5000)})"
     del tester
 
 

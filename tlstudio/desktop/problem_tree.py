@@ -98,8 +98,8 @@ class ProblemTree(QAbstractItemModel):
         self.endResetModel()
 
     def _say_changed(self, back: set[int], gone: set[int]) -> None:
-        """Only the rows of problems that are there again or no more: of a range that is unfolded a view asks for every
-        row, which for 10,000 took 0.2 s."""
+        """Only the rows of problems that are there again or no more: a view asks for every row of a
+        range that is unfolded, which for 10,000 took 0.2 s."""
         changed: dict[int, list[Row]] = {}
         for problem in (*back, *gone):
             if (row := self._rows.get(problem)) is not None and row.parent is not None:
