@@ -1,6 +1,10 @@
 """Verbs that train: ``train``, ``resume``, ``demo``; and ``find-rate``, which only tries."""
 
-from collections.abc import Sequence
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,7 +34,8 @@ def train(
     from tlstudio.planning import plan_from_choices
 
     made, remarks = plan_from_choices(model, dataset, choices, plan)
-    return _train_and_answer(made, out, json, remarks=remarks)
+    with _folder_for(out.resolve()) as folder:
+        return _train_and_answer(made, folder, json, remarks=remarks)
 
 
 def resume(
@@ -45,10 +50,11 @@ def resume(
 
     if accumulate is not None and accumulate < 1:
         raise TLStudioError("option_invalid", option="--accumulate", value=accumulate, expected="at least 1")
-    plan = require_resumable(run.resolve())
-    if accumulate is not None:
-        plan = msgspec.structs.replace(plan, accumulate=accumulate)
-    return _train_and_answer(plan, run, json, resume=True)
+    with _folder_for(run.resolve(), resume=True) as folder:
+        plan = require_resumable(folder)
+        if accumulate is not None:
+            plan = msgspec.structs.replace(plan, accumulate=accumulate)
+        return _train_and_answer(plan, folder, json, resume=True)
 
 
 @gathers(choices=plan_options)
@@ -84,7 +90,7 @@ def demo(
     if window:
         _demo_in_window(sample_project(), out, json)
         return 0
-    return _train_and_answer(project.plan, out, json)
+    return _train_and_answer(project.plan, out.resolve(), json)
 
 
 def _demo_in_window(project: Path, out: Path, json: bool) -> None:
@@ -100,13 +106,32 @@ def _demo_in_window(project: Path, out: Path, json: bool) -> None:
     answer(found["result"] | {"screenshots": found["screenshots"]}, json, text)
 
 
+@contextlib.contextmanager
+def _folder_for(run: Path, resume: bool = False) -> Iterator[Path]:
+    """The run folder. Where several machines train together (``TF_CONFIG``), one of them writes it; each other one
+    has a folder of its own, which goes with it."""
+    if not os.environ.get("TF_CONFIG"):
+        yield run
+        return
+    from tlstudio.engine.devices import is_chief
+
+    if is_chief():
+        yield run
+        return
+    with tempfile.TemporaryDirectory(prefix="tlstudio-") as place:
+        own = Path(place) / "run"
+        if resume and run.is_dir():
+            shutil.copytree(run, own)
+        yield own
+
+
 def _train_and_answer(
-    plan: TrainingPlan, out: Path, as_json: bool, resume: bool = False, remarks: Sequence[str] = ()
+    plan: TrainingPlan, run: Path, as_json: bool, resume: bool = False, remarks: Sequence[str] = ()
 ) -> int:
     """Own a run to its end and print its answer; returns the exit code."""
     from tlstudio.console import run_text
 
-    finished, interrupted = _own_run(plan, out.resolve(), resume, remarks)
+    finished, interrupted = _own_run(plan, run, resume, remarks)
     answer(untagged(finished), as_json, run_text(finished))
     return 130 if interrupted else 0
 
@@ -156,7 +181,6 @@ def _tell_of_resuming(reporter: Any, run: Path) -> None:
 
 def _quoted(path: Path) -> str:
     """As it can be pasted into a terminal."""
-    import os
     import shlex
     import subprocess
 

@@ -41,8 +41,7 @@ class Replicas:
         """``function``, compiled, which each replica runs on its part of the batch.
 
         ``signature``: the ``tf.TensorSpec`` of each argument. ``function`` gives sums: one tensor or a tuple of them,
-        which are added up over the replicas. The compiled one takes what ``split`` gives, and ``split`` is not needed
-        where there is one device.
+        which are added up over the replicas; or nothing. The compiled one takes what ``split`` gives.
         """
         if self.strategy is None:
             return tf.function(function, input_signature=list(signature))
@@ -51,6 +50,8 @@ class Replicas:
         @tf.function(reduce_retracing=True)  # parts of a batch differ in size; a signature can't speak of replicas
         def run(*arguments: Any) -> Any:
             results = strategy.run(function, args=arguments)
+            if results is None:
+                return None
             return tf.nest.map_structure(
                 lambda value: strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None), results
             )
