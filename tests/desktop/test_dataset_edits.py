@@ -4,13 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QPalette
 
 from tests.desktop.datasets import spoiled
 from tests.windows import open_model
 from tlstudio.core.data.options import DatasetEdits, Layout
 from tlstudio.desktop import workspace
-from tlstudio.desktop.dataset_panel import EXAMPLES
+from tlstudio.desktop.class_bars import ShareRole, bar_in
+from tlstudio.desktop.dataset_panel import EXAMPLES, IMAGES
 from tlstudio.desktop.dataset_scan import THUMBNAIL
 from tlstudio.desktop.main_window import MainWindow
 
@@ -48,6 +50,24 @@ def test_that_edits_change_classes_counts_and_split_and_are_undone(
     assert counts(window) == {"a": 15, "b": 12, "c": 12}
     window.commands.redo.trigger()
     assert counts(window)["a"] == 14
+
+
+def test_that_bars_show_how_large_classes_are_beside_the_largest(
+    window: MainWindow, tmp_path: Path, qtbot: Any
+) -> None:
+    open_spoiled(window, tmp_path, qtbot)
+    table = window.dataset_panel.table
+    shares = [window.dataset_panel.classes.index(row, IMAGES).data(ShareRole) for row in range(3)]
+    assert shares == [1.0, 12 / 15, 12 / 15]
+    cell = table.visualRect(window.dataset_panel.classes.index(1, IMAGES))
+    bar = bar_in(cell, shares[1])
+    ratio = table.devicePixelRatioF()
+    seen = table.viewport().grab().toImage()
+    wanted = table.palette().color(QPalette.ColorRole.Highlight)
+    inside, beyond = bar.center(), QPoint(bar.right() + 3, bar.center().y())
+    assert seen.pixelColor(inside * ratio).rgb() == wanted.rgb() and cell.contains(beyond)
+    assert seen.pixelColor(beyond * ratio).rgb() != wanted.rgb()
+    assert bar_in(cell, 0.0).width() == 0 and bar_in(cell, 1e-6).width() == 1
 
 
 def test_that_a_class_made_by_an_edit_has_examples_and_others_follow_their_images(

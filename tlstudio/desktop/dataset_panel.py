@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from tlstudio.desktop import texts
+from tlstudio.desktop.class_bars import ClassBars, ShareRole
 from tlstudio.desktop.dropping import dropped_path, is_dataset
 from tlstudio.desktop.making import make
 from tlstudio.desktop.placeholder import Placeholder
@@ -36,11 +37,12 @@ class ClassTableModel(QAbstractTableModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._rows: list[Any] = []
+        self._largest = 0  # images of the largest class
         self._pictures: dict[str, QPixmap] = {}
 
     def show(self, rows: list[Any], thumbnails: dict[str, QImage]) -> None:
         self.beginResetModel()
-        self._rows = rows
+        self._rows, self._largest = rows, max((row.images for row in rows), default=0)
         smooth = Qt.TransformationMode.SmoothTransformation
         self._pictures = {
             label: QPixmap.fromImage(image.scaledToHeight(EXAMPLE_HEIGHT, smooth))
@@ -86,6 +88,8 @@ class ClassTableModel(QAbstractTableModel):
             return self._pictures.get(row.name)
         if role == Qt.ItemDataRole.TextAlignmentRole and column >= IMAGES:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == ShareRole and column == IMAGES:
+            return row.images / self._largest if self._largest else 0.0
         if role == Qt.ItemDataRole.ToolTipRole and column == NAME:
             return texts.plain_tip(row.name)
         return None
@@ -117,6 +121,7 @@ class DatasetPanel(Translated, QWidget):
         self.classes = ClassTableModel(self)
         self.table = make(QTableView, "datasetTable", alternatingRowColors=True)
         self.table.setModel(self.classes)
+        self.table.setItemDelegateForColumn(IMAGES, ClassBars(self.table))
         self.table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.table.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
         self.table.setShowGrid(False)
