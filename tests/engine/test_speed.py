@@ -1,10 +1,16 @@
 """The measured speed of this machine, and multiply-adds as they were published."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
-from tlstudio.core.forecast import Counts, forecast
+from tlstudio.core.forecast import Counts, Speed, forecast
+from tlstudio.core.machine import cores
 from tlstudio.core.model.reading import open_model
 from tlstudio.core.strategy import make_plan
 from tlstudio.core.work import work_of
@@ -12,6 +18,10 @@ from tlstudio.engine import speed
 from tlstudio.engine.runtime import keras
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*:UserWarning:keras.*")
+
+
+def kept_in(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "speed.json").read_text())
 
 
 def test_that_it_is_measured_once_and_kept_for_the_machine_it_was_measured_on(
@@ -22,8 +32,9 @@ def test_that_it_is_measured_once_and_kept_for_the_machine_it_was_measured_on(
     assert 1e8 < first.frozen.multiply_adds < 1e15 and 1e8 < first.train.multiply_adds < 1e15
     assert first.train.multiply_adds < 3 * first.frozen.multiply_adds  # an update goes forward and back
     assert first.decode > 1 and first.change > 1e4 and 0 < first.step < 1 and 0 <= first.layer < 10
+    (tmp_path / "speed.json").write_text(json.dumps(kept_in(tmp_path) | {"others": 0.0}))  # as on a calm machine
 
-    def measured_again() -> None:
+    def measured_again() -> tuple[Speed, float]:
         raise AssertionError("it was measured again")
 
     monkeypatch.setattr(speed, "measure", measured_again)
@@ -31,6 +42,29 @@ def test_that_it_is_measured_once_and_kept_for_the_machine_it_was_measured_on(
     monkeypatch.setattr(speed.platform, "node", lambda: "another")
     with pytest.raises(AssertionError, match="measured again"):
         speed.machine_speed()
+
+
+def test_that_figures_of_a_busy_machine_are_replaced_by_calmer_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TLSTUDIO_CACHE", str(tmp_path))
+    usual, _others = speed.measure()
+    slow, fast = msgspec.structs.replace(usual, decode=1.0), msgspec.structs.replace(usual, decode=2.0)
+    for measured, others, expected in ((slow, 0.8, slow), (fast, 0.4, fast), (slow, 0.6, fast), (slow, 0.05, slow)):
+        monkeypatch.setattr(speed, "measure", lambda found=(measured, others): found)
+        assert speed.machine_speed() == expected
+    monkeypatch.setattr(speed, "measure", lambda: (fast, 0.0))
+    assert speed.machine_speed() == slow  # it was calm
+
+
+def test_that_other_programs_are_noticed() -> None:
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(cores())]
+    try:
+        assert speed.measure()[1] > 0.2
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
 
 
 def test_that_damaged_figures_are_measured_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,11 +25,12 @@ SLOTS = {"sgd": 0, "adam": 2, "adamw": 2, "rmsprop": 1}  # arrays beside each tr
 
 # Of memory; each from runs in processes of their own, as the figures above.
 FLOOR = 650_000_000  # Python with TensorFlow and Keras, before any network
-FIRST_PASS = 60_000_000  # what the first computation brings in: threads, compiled kernels
-BYTES_OF_A_LAYER = 300_000  # its objects and traced operations, where it trains
+FIRST_PASS = 100_000_000  # what the first computation brings in: threads, compiled kernels, libraries
+BYTES_OF_A_LAYER = 300_000  # its objects and traced operations
 WEIGHTS_BUILT = 1.3
 WEIGHTS_FROZEN = 3.0  # the trace's constants, the engine's own and its reordered ones
 FROZEN_SHARE = 2.0
+LEFT_BEHIND = 0.5  # of what the frozen part took, where others can't use it again
 KEPT_SHARE = 1.15  # gaps between what is held
 REORDERED_SHARE, REORDERED_MOST = 0.25, 300_000_000  # of it, what convolutions lay out anew
 LIVE_SHARE = 1.5
@@ -154,19 +155,26 @@ def forecast(model: ModelFile, plan: TrainingPlan, counts: Counts, speed: Speed)
 
 def peak_memory(model: ModelFile, plan: TrainingPlan, counts: Counts) -> int:
     """Bytes of the process at its largest, TensorFlow's own included."""
-    return max(_peak_of(model, plan, stage.parts, counts) for stage in _stages(model, plan, counts.classes))
+    stages = [stage.parts for stage in _stages(model, plan, counts.classes)]
+    before = max(_inference(parts.frozen) for parts in stages)
+    return max(_peak_of(plan, parts, counts, before) for parts in stages)
 
 
-def _peak_of(model: ModelFile, plan: TrainingPlan, parts: Parts, counts: Counts) -> int:
+def _inference(frozen: Work) -> float:
+    """Bytes that computing the frozen part takes."""
+    return VALUE * (FROZEN_BATCH * FROZEN_SHARE * frozen.live + WEIGHTS_FROZEN * frozen.weights)
+
+
+def _peak_of(plan: TrainingPlan, parts: Parts, counts: Counts, before: float) -> int:
+    """``before``: what the largest frozen part took, some of which other stages find still taken."""
     frozen, trained, trainable = parts
     weights = VALUE * (frozen.weights + trained.weights)
     micro = ceil(plan.batch_size / plan.accumulate)
-    lasting = FLOOR + FIRST_PASS + WEIGHTS_BUILT * weights + BYTES_OF_A_LAYER * trained.layers
+    lasting = FLOOR + FIRST_PASS + WEIGHTS_BUILT * weights + BYTES_OF_A_LAYER * (frozen.layers + trained.layers)
     lasting += VALUE * trainable * _slots(plan.optimizer)
     if plan.accumulate > 1:
         lasting += VALUE * trainable
     # What is given back stays with TensorFlow, and most of it can be taken again.
-    infer = VALUE * FROZEN_BATCH * FROZEN_SHARE * frozen.live + WEIGHTS_FROZEN * VALUE * frozen.weights
     kept = VALUE * micro * trained.kept
     train = KEPT_SHARE * kept + min(REORDERED_SHARE * kept, REORDERED_MOST)
     train += VALUE * micro * BATCHES_HELD * trained.given
@@ -176,7 +184,8 @@ def _peak_of(model: ModelFile, plan: TrainingPlan, parts: Parts, counts: Counts)
     solve = 0.0
     if plan.solver == "logistic":
         solve = BATCHES_HELD * VALUE * counts.train * trained.given
-    return int(lasting + max(infer, train + SCORING_BESIDE * score, score, solve) + weights + SAVING * weights)
+    training = max(train + SCORING_BESIDE * score, score, solve) + LEFT_BEHIND * before
+    return int(lasting + max(before, training) + weights + SAVING * weights)
 
 
 def fits(expected: Forecast, free: int) -> bool:

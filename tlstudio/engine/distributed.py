@@ -44,10 +44,11 @@ class Replicas:
         which are added up over the replicas; or nothing. The compiled one takes what ``split`` gives.
         """
         if self.strategy is None:
-            return tf.function(function, input_signature=list(signature))
+            return tf.function(function, autograph=False, input_signature=list(signature))
         strategy = self.strategy
 
-        @tf.function(reduce_retracing=True)  # parts of a batch differ in size; a signature can't speak of replicas
+        # Parts of a batch differ in size, and a signature can't speak of replicas.
+        @tf.function(autograph=False, reduce_retracing=True)
         def run(*arguments: Any) -> Any:
             results = strategy.run(function, args=arguments)
             if results is None:

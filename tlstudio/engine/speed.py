@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import psutil
 from PIL import Image
 
 from tlstudio.core.cache import cache_folder
@@ -30,36 +31,59 @@ from tlstudio.engine import inference
 from tlstudio.engine.runtime import keras, tf, versions
 
 IMAGES = 8
-SECONDS = 0.08  # of repeating one thing
+SECONDS = 0.1  # of repeating one thing
+CALM = 0.1  # of the processors' time; one more busy program on eight cores
 DENSE_SIDE, DENSE_CHANNELS, DENSE_LAYERS = 28, 128, 3
 WIDE_SIDE, WIDE_CHANNELS, WIDE_LAYERS = 56, 64, 8
 PHOTO = (800, 600)  # pixels; between a web picture and a camera's
 
 
 class _Kept(msgspec.Struct, frozen=True):
+    """``others``: the share of the processors' time that other programs had while it was measured."""
+
     of: dict[str, str]
+    others: float
     speed: Speed
 
 
 def machine_speed() -> Speed:
     """Of this machine with these versions: as kept in the cache folder, or measured now.
 
-    TensorFlow's settings and the networks that others have built stay as they are.
+    What was measured while other programs were busy is measured again at the next call, until it was calm; the
+    calmest figures count. TensorFlow's settings and the networks that others have built stay as they are.
     """
     of = versions() | {"machine": platform.node(), "processor": platform.processor() or platform.machine()}
     of |= {"cores": str(cores()), "devices": str(len(tf.config.list_physical_devices("GPU")))}
     place = cache_folder() / "speed.json"
+    kept: _Kept | None = None
     with contextlib.suppress(OSError, msgspec.MsgspecError):  # not there, or damaged: it is measured
         kept = msgspec.json.decode(place.read_bytes(), type=_Kept)
-        if kept.of == of:
-            return kept.speed
-    speed = measure()
-    _keep(place, _Kept(of, speed))
-    return speed
+    if kept is not None and kept.of != of:
+        kept = None
+    if kept is None or kept.others > CALM:
+        speed, others = measure()
+        if kept is None or others < kept.others:
+            kept = _Kept(of, others, speed)
+            _keep(place, kept)
+    return kept.speed
 
 
-def measure() -> Speed:
-    """Measure anew."""
+def measure() -> tuple[Speed, float]:
+    """Measure anew; also the share of the processors' time that other programs had meanwhile, 0 to 1."""
+    began, busy = time.perf_counter(), _busy_with_others()
+    speed = _measure()
+    others = (_busy_with_others() - busy) / (cores() * (time.perf_counter() - began))
+    return speed, min(max(others, 0.0), 1.0)
+
+
+def _busy_with_others() -> float:
+    """Seconds of all processors so far that were spent on other processes than this one."""
+    whole, own = psutil.cpu_times(), psutil.Process().cpu_times()
+    idle = whole.idle + getattr(whole, "iowait", 0.0)
+    return float(sum(whole) - idle - own.user - own.system)
+
+
+def _measure() -> Speed:
     networks = _dense(), _wide()
     frozen = [_seconds_of_inference(model) for model, _work in networks]
     trained, prepared = zip(*(_seconds_of_update(model) for model, _work in networks), strict=True)
