@@ -197,10 +197,24 @@ def test_that_the_wizard_keeps_what_was_said_of_the_dataset(
     open_spoiled(window, tmp_path, qtbot)
     edit(window, DatasetEdits(leave_out=("a/00.png",)))
     space = window.workspace
-
-    class Wizard:
-        plan = make_plan(space.model, "", "finetune")
-
-    window._take_plan_of(Wizard())
+    window.plan_dialogs.take_plan(make_plan(space.model, "", "finetune"))
     assert space.plan.strategy == "finetune"
     assert space.plan.edits.leave_out == ("a/00.png",) and space.plan.dataset == str(space.dataset_path)
+
+
+def test_that_classes_stream_in_before_all_images_have_been_looked_at(
+    window: MainWindow, tmp_path: Path, qtbot: Any
+) -> None:
+    root = spoiled(tmp_path / "images")
+    panel = window.dataset_panel
+    names = panel.named.model()
+    with qtbot.waitSignal(window.workspace.data.named, timeout=10_000):
+        window.open_dataset(root)
+    assert window.workspace.is_scanning and panel.pages.currentIndex() == 1 and not panel.named.isHidden()
+    assert [names.index(row).data() for row in range(names.rowCount())] == ["a (15)", "b (12)", "c (13)"]
+    qtbot.waitUntil(lambda: not window.workspace.is_scanning, timeout=20_000)
+    assert panel.pages.currentIndex() == 2
+    with qtbot.waitSignal(window.workspace.dataset_scanning, timeout=10_000):
+        window.open_dataset(root / "a")
+    assert not names.rowCount() and panel.named.isHidden()
+    window.workspace.cancel_scan()

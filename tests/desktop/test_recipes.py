@@ -144,9 +144,6 @@ def test_that_the_wizard_keeps_what_is_not_about_the_way(window: MainWindow, dia
     edit(dialog, "balanced", True)
     old = window.workspace.plan
 
-    class Wizard:
-        plan = TrainingPlan(model=old.model, dataset=old.dataset, cut=old.cut, frozen=old.frozen)
-
-    window._take_plan_of(Wizard())
+    window.plan_dialogs.take_plan(TrainingPlan(model=old.model, dataset=old.dataset, cut=old.cut, frozen=old.frozen))
     plan = window.workspace.plan
     assert (plan.augment, plan.augmentation.rotation, plan.balanced) == ("own", 30, True)

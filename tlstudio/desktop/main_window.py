@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
 from PySide6.QtCore import QSettings, Qt, QThreadPool, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -32,6 +31,7 @@ from tlstudio.desktop.message_bar import MessageBar
 from tlstudio.desktop.model_card import ModelCard
 from tlstudio.desktop.model_dialogs import ModelDialogs
 from tlstudio.desktop.model_panel import ModelPanel
+from tlstudio.desktop.plan_dialogs import PlanDialogs
 from tlstudio.desktop.plan_panel import PlanPanel
 from tlstudio.desktop.problems_page import ProblemsPage
 from tlstudio.desktop.rate_search import RateSearch
@@ -48,11 +48,6 @@ from tlstudio.desktop.translated import Translated
 from tlstudio.desktop.workspace import Workspace
 
 WARM_UP_AFTER = 200  # milliseconds
-# What of a plan isn't about the way that the wizard finds, and stays as the person has set it.
-KEPT_BY_WIZARD = (
-    "preprocess", "fit", "seed", "validation_split", "class_weights", "balanced", "augment", "augmentation", "views",
-    "precision", "accumulate",
-)  # fmt: skip
 
 
 class MainWindow(Translated, QMainWindow):
@@ -107,6 +102,8 @@ class MainWindow(Translated, QMainWindow):
             button.setDefaultAction(action)
         self.choosing = Choosing(self, self._settings)
         self.model_dialogs = ModelDialogs(self, self.workspace, self._settings, self.choosing, self._theme)
+        keys = [self.commands.undo, self.commands.redo]
+        self.plan_dialogs = PlanDialogs(self, self.workspace, keys)
         self.files = FileActions(self, self.workspace, self.choosing)
         self.tabs = QTabWidget(documentMode=True)
         self.card_area = QScrollArea(widgetResizable=True)
@@ -182,7 +179,8 @@ class MainWindow(Translated, QMainWindow):
         self.model_dialogs.library_changed.connect(self.card.refresh)
         self.plan_panel.failed.connect(self.show_error)
         self.plan_panel.rate_search_requested.connect(self.rate_search.begin)
-        self.plan_panel.addActions([self.commands.undo, self.commands.redo])  # for its dialog
+        self.plan_panel.advanced_requested.connect(self.plan_dialogs.open_recipe)
+        self.plan_dialogs.failed.connect(self.show_error)
         self.rate_search.failed.connect(self.show_error)
         self.runs.run_chosen.connect(self._on_run_chosen)
         self._theme.changed.connect(self._draw_icons)
@@ -277,47 +275,13 @@ class MainWindow(Translated, QMainWindow):
         self.training.stop()
 
     def open_wizard(self) -> None:
-        from tlstudio.desktop.wizard import StrategyWizard
-        from tlstudio.desktop.wizard_flow import WizardFlow
-
-        space = self.workspace
-        if space.problem:
-            self.show_error(TLStudioError("not_image_classifier", detail=space.problem))
-            return
-        if space.model is None or space.plan is None:
-            self.show_error(TLStudioError("no_model_open"))
-            return
-        images = len(space.split.train) if space.split else 0
-        wizard = StrategyWizard(WizardFlow(space.model, space.plan.dataset, images, len(space.classes)), self)
-        wizard.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        wizard.accepted.connect(lambda: self._take_plan_of(wizard))
-        wizard.open()
+        self.plan_dialogs.open_wizard()
 
     def open_image_options(self) -> None:
-        from tlstudio.desktop.image_options import ImageOptionsDialog
-
-        if self.workspace.dataset is None:
-            self.show_error(TLStudioError("no_dataset_open"))
-            return
-        known = self.findChild(ImageOptionsDialog)
-        dialog = known or ImageOptionsDialog(self.workspace, self)
-        dialog.addActions([self.commands.undo, self.commands.redo])  # their keys work in it, too
-        dialog.show()
-        dialog.raise_()
+        self.plan_dialogs.open_image_options()
 
     def open_cache(self) -> None:
-        from tlstudio.desktop.cache_dialog import CacheDialog
-
-        CacheDialog(self.is_training, self).open()
-
-    def _take_plan_of(self, wizard: "object") -> None:
-        plan, old = getattr(wizard, "plan", None), self.workspace.plan
-        if plan is None or old is None:
-            return
-        # What isn't about the way stays as the person has set it.
-        kept = {field: getattr(old, field) for field in KEPT_BY_WIZARD}
-        plan = workspace.with_data_of(plan, old)
-        self.workspace.change_plan(msgspec.structs.replace(plan, **kept), workspace.STRATEGY)
+        self.plan_dialogs.open_cache(self.is_training)
 
     def set_language(self, code: str) -> None:
         self._language.use(code)

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 TYPE_WIDTH = 104  # pixels
 TYPE_SHARE = 0.33  # of what shapes and numbers leave, where there is little room
 LEAST_TYPE, LEAST_NUMBERS = 48, 62  # pixels
-LEAST_RATE, LEAST_NAME = 40, 116  # pixels
+LEAST_RATE, LEAST_NAME, MOST_NAME = 40, 116, 200  # pixels
+BESIDE_NAME = 58  # pixels: indentation and checkbox
 CELL_MARGIN = 12  # pixels
 MILLISECONDS_BETWEEN_DRIFTS = 700  # each repaints the tree, which takes some 15 ms of a whole screen of rows
 RATES = QT_TRANSLATE_NOOP("Edits", "learning rates of layers")
@@ -287,11 +288,13 @@ class ModelPanel(Translated, QWidget):
         shown = {RATE: self.layers.has_rates, DRIFT: self.layers.has_drift}
         has_more = any(shown.values())
         left = self.tree.viewport().width() - sum(w for column, w in widths.items() if shown.get(column, True))
-        shown[TYPE] = not has_more or left >= LEAST_TYPE + LEAST_NAME
-        shown[OUTPUT] = not has_more or left >= LEAST_NAME
+        name = metrics.horizontalAdvance(self.layers.longest(NAME)) + BESIDE_NAME
+        name = min(max(name, LEAST_NAME), MOST_NAME)
+        shown[TYPE] = not has_more or left >= LEAST_TYPE + name
+        shown[OUTPUT] = not has_more or left >= name
         left += 0 if shown[OUTPUT] else widths[OUTPUT]
         wanted = header.sectionSizeHint(PARAMETERS)  # its heading is longer than most numbers
-        spare = left - LEAST_NAME - (LEAST_TYPE if shown[TYPE] else 0)
+        spare = left - name - (LEAST_TYPE if shown[TYPE] else 0)
         widths[PARAMETERS] += min(max(wanted - widths[PARAMETERS], 0), max(spare, 0))
         for column, width in widths.items():
             header.resizeSection(column, width)

@@ -38,6 +38,7 @@ class PlanPanel(Translated, QWidget):
 
     failed = Signal(object)  # TLStudioError
     rate_search_requested = Signal()
+    advanced_requested = Signal()
 
     def __init__(self, space: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -107,7 +108,7 @@ class PlanPanel(Translated, QWidget):
         self.fit.activated.connect(lambda: self._change("fit", self.fit.currentData()))
         self.format.activated.connect(lambda: self._change("checkpoint_format", self.format.currentData()))
         self.find_rate_button.clicked.connect(self.rate_search_requested)
-        self.advanced_button.clicked.connect(self.open_advanced)
+        self.advanced_button.clicked.connect(self.advanced_requested)
         self.class_weights.clicked.connect(lambda is_on: self._change("class_weights", is_on))
 
     def retranslate(self) -> None:
@@ -196,15 +197,6 @@ class PlanPanel(Translated, QWidget):
     def set_busy(self, is_busy: bool) -> None:
         """While a run goes on, no rates can be tried."""
         self.find_rate_button.setEnabled(not is_busy)
-
-    def open_advanced(self) -> None:
-        from tlstudio.desktop.recipe_dialog import RecipeDialog
-
-        window = self.window()
-        dialog = window.findChild(RecipeDialog) or RecipeDialog(self._space, window)
-        dialog.addActions(self.actions())
-        dialog.show()
-        dialog.raise_()
 
     # -- what is asked for ------------------------------------------------------------------------------
 
