@@ -3,12 +3,21 @@
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSignalBlocker,
+    QStringListModel,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPixmap
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QListView,
     QProgressBar,
     QStackedWidget,
     QTableView,
@@ -159,7 +168,12 @@ class DatasetPanel(Translated, QWidget):
         below.addWidget(self.progress_label)
         below.addWidget(self.progress)
         below.addWidget(self.cancel_button, 0, Qt.AlignmentFlag.AlignHCenter)
-        below.addStretch(2)
+        self.named = make(QListView, "foundClasses")
+        self.named.setModel(QStringListModel(self.named))
+        self.named.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.named.setUniformItemSizes(True)
+        below.addWidget(self.named, 4)
+        below.addStretch(1)
         self.placeholder = Placeholder()
         self.pages = QStackedWidget()
         for page in (self.placeholder, scanning, content):
@@ -171,6 +185,7 @@ class DatasetPanel(Translated, QWidget):
     def _connect(self) -> None:
         self._space.dataset_changed.connect(self._show)
         self._space.dataset_scanning.connect(self._on_scanning)
+        self._space.data.named.connect(self._on_named)
         self.placeholder.clicked.connect(self.open_requested)
         self.choose_button.clicked.connect(self.open_requested)
         self.cancel_button.clicked.connect(self._space.cancel_scan)
@@ -190,6 +205,7 @@ class DatasetPanel(Translated, QWidget):
         self.choose_button.setText(self.tr("Change…"))
         self.choose_button.setAccessibleName(self.tr("Choose another image folder"))
         self.cancel_button.setText(self.tr("Cancel"))
+        self.named.setAccessibleName(self.tr("Classes found so far"))
         self.table.setAccessibleName(self.tr("Classes of the image folder"))
         self.problems_button.setToolTip(self.tr("What is wrong with the images, and what can be done"))
         self.options_button.setText(self.tr("Images…"))
@@ -208,7 +224,16 @@ class DatasetPanel(Translated, QWidget):
             self.progress_label.setText(text.format(done=texts.number(done), total=texts.number(total)))
         else:
             self.progress_label.setText(self.tr("Looking for images…"))
-        self.pages.setCurrentIndex(1)
+        if self.pages.currentIndex() != 1:
+            self._on_named({})
+            self.pages.setCurrentIndex(1)
+
+    def _on_named(self, counts: dict[str, int]) -> None:
+        """The classes are known long before all images have been looked at."""
+        model = self.named.model()
+        if isinstance(model, QStringListModel):
+            model.setStringList([f"{name} ({texts.number(count)})" for name, count in counts.items()])
+        self.named.setVisible(bool(counts))
 
     def _show(self) -> None:
         if self._space.is_scanning:

@@ -12,7 +12,7 @@ from tlstudio.core.data.options import ImageOptions
 from tlstudio.core.data.problem import ImageEntry, Problem
 from tlstudio.core.data.remedied import remedied
 from tlstudio.core.data.remedies import with_edits
-from tlstudio.core.data.scan import Dataset, scan_folder
+from tlstudio.core.data.scan import Dataset, OnNamed, scan_folder
 from tlstudio.core.data.split import ClassCounts, Split, split_dataset
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.desktop.as_image import as_image
@@ -54,9 +54,9 @@ class Scan:
     examples: dict[str, list[str]]
 
 
-def scan(path: Path, plan: TrainingPlan, task: Task) -> Scan:
+def scan(path: Path, plan: TrainingPlan, task: Task, on_named: OnNamed | None = None) -> Scan:
     """``path``: a folder or a table file. Raises ``TLStudioError`` and ``Stopped`` as ``scan_folder`` does."""
-    raw = scan_folder(path, task.control, task.progressed.emit, plan.layout)
+    raw = scan_folder(path, task.control, task.progressed.emit, plan.layout, on_named)
     division = divided(raw, plan)
     thumbnails = strips(raw.root, division.examples, plan.images, task)
     return scan_of(path, raw, division, thumbnails)

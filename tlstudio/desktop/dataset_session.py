@@ -24,6 +24,7 @@ class DatasetSession(QObject):
     """``scan`` holds what was found on the disk, ``division`` what the plan makes of it."""
 
     scanning = Signal(int, int)  # images looked at, of how many (0: unknown)
+    named = Signal(object)  # while a scan goes on: image files by class name
     scanned = Signal(object, bool)  # Scan, and whether it was an edit of the plan that asked for it
     changed = Signal()
     failed = Signal(object)  # TLStudioError
@@ -53,7 +54,12 @@ class DatasetSession(QObject):
 
         self.cancel()
         path = self.asked = path.resolve()
-        task = Task(lambda task: scan(path, plan, task), self)
+
+        def named(counts: dict[str, int]) -> None:
+            if not task.is_cancelled:
+                self.named.emit(counts)
+
+        task = Task(lambda task: scan(path, plan, task, named), self)
         task.finished.connect(lambda found: self.take(found, is_edit))
         task.failed.connect(self._on_scan_failed)
         task.progressed.connect(self.scanning)

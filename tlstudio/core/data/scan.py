@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -38,13 +39,19 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Progress = Callable[[int, int], None]
+OnNamed = Callable[[dict[str, int]], None]
 
 
 def scan_folder(
-    path: Path, control: Control | None = None, on_progress: Progress | None = None, layout: Layout = USUAL
+    path: Path,
+    control: Control | None = None,
+    on_progress: Progress | None = None,
+    layout: Layout = USUAL,
+    on_named: OnNamed | None = None,
 ) -> Dataset:
     """Look at every image of a dataset, a folder or a table file; nothing in it is ever changed.
 
+    ``on_named`` is told the classes and how many image files each has, before any of them is looked at;
     ``on_progress(done, total)`` is called about every 50 images.
 
     Raises:
@@ -56,6 +63,9 @@ def scan_folder(
     root, candidates, problems = named.root, named.entries, list(named.problems)
     if not candidates:
         raise TLStudioError("dataset_empty", path=path)
+    if on_named:
+        counts = Counter(entry.label for entry in candidates)
+        on_named({label: counts[label] for label in sorted(counts, key=_natural)})
     index = ImageIndex(root)
     seen = _look_at_all(root, candidates, control, on_progress, index)
     usable: list[ImageEntry] = []
