@@ -4,11 +4,11 @@ Both are counted from the graph (``core.work``); what a machine does in a second
 
 How good they are (forecast against measurement, each in a process of its own, two cores):
 
-* Memory, nine whole runs of the four ways on nine networks (SqueezeNet, MobileNetV2, ResNet50 twice, VGG16,
-  EfficientNetB0, DenseNet121, Xception, the sample; batches of 16 and 32): -14 % to +14 %, 9 % in the mean. Twenty-six
-  single stages, also of Inception V3 and MobileNetV3, with batches to 128 and four optimizers: -24 % to +30 %, 10 % in
-  the mean. TensorFlow itself differs by 30 % between two such runs of EfficientNetB0 (3.8 and 5.0 GB), where
-  validation in batches of 128 takes more than training in batches of 16.
+* Memory, nine whole runs of the four ways (SqueezeNet, MobileNetV2, ResNet50 twice, VGG16, EfficientNetB0,
+  DenseNet121, Xception, the sample; batches of 16 and 32): -14 % to +14 %, 9 % in the mean. Twenty-six single stages,
+  also of Inception V3 and MobileNetV3, with batches to 128 and four optimizers: -24 % to +30 %, 10 % in the mean.
+  TensorFlow itself differs by 30 % between two such runs of EfficientNetB0 (3.8 and 5.0 GB), where validation in
+  batches of 128 takes more than training in batches of 16.
 * Time, the same nine runs, on a machine whose other programs took half of the processors: 0.6 to 1.6 times what they
   took; the epochs of EfficientNetB0 took 2.2 times as long as forecast.
 """
