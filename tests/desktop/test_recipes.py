@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QPushButton, QSpinBox
 
 from tests.desktop.test_main_window import open_sample
-from tlstudio.core.data.augmentation import LIGHT, Augmentation
-from tlstudio.core.plan import Schedule, TrainingPlan
+from tlstudio.core.data.augmentation import LIGHT, STRONG, Augmentation
+from tlstudio.core.plan import HeadFirst, Optimizer, Schedule, TrainingPlan
 from tlstudio.desktop import workspace
 from tlstudio.desktop.main_window import MainWindow
 from tlstudio.desktop.recipe_dialog import RecipeDialog
@@ -35,12 +35,19 @@ def edit(dialog: RecipeDialog, name: str, value: Any) -> None:
             widget.setValue(value)
 
 
+CLASSIC: dict[str, Any] = {
+    "name": "sgd", "learning_rate": 1e-3, "decay": 1e-6, "momentum": 0.9, "nesterov": True,
+}  # fmt: skip
 CHANGES: list[tuple[str, Any, dict[str, Any]]] = [
     ("schedule", "cosine", {"schedule": Schedule(kind="cosine")}),
     ("warmup", 2.5, {"schedule": Schedule(warmup=2.5)}),
     ("rateFloor", 7.0, {"schedule": Schedule(floor=0.07)}),
     ("plateauFactor", 50, {"schedule": Schedule(factor=0.5)}),
     ("plateauPatience", 5, {"schedule": Schedule(patience=5)}),
+    ("headFirst", True, {"head_first": HeadFirst()}),
+    ("timeDecay", 2e-5, {"optimizer": Optimizer(**(CLASSIC | {"decay": 2e-5}))}),
+    ("momentum", 0.8, {"optimizer": Optimizer(**(CLASSIC | {"momentum": 0.8}))}),
+    ("nesterov", False, {"optimizer": Optimizer(**(CLASSIC | {"nesterov": False}))}),
     ("labelSmoothing", 10, {"label_smoothing": 0.1}),
     ("balanced", True, {"balanced": True}),
     ("rareClasses", True, {"class_weights": True}),
@@ -81,6 +88,26 @@ def test_that_an_own_mix_begins_with_what_was_chosen_before(window: MainWindow, 
     edit(dialog, "zoom", 30)
     assert window.workspace.plan.augmentation == msgspec.structs.replace(LIGHT, zoom=0.3)
     assert dialog.augment.currentData() == window.plan_panel.augment.currentData() == "own"
+
+
+def test_that_choosing_an_own_mix_begins_with_what_was_chosen_before(
+    window: MainWindow, dialog: RecipeDialog
+) -> None:
+    box = window.plan_panel.augment
+    for choice in ("strong", "own", "light", "own"):
+        box.setCurrentIndex(box.findData(choice))
+        box.activated.emit(box.currentIndex())
+    assert window.workspace.plan.augmentation == STRONG, "a mix that was made is kept"
+    assert dialog.fields["contrast"].widget.value() == 30
+
+
+def test_that_the_heads_own_stage_has_its_epochs(window: MainWindow, dialog: RecipeDialog) -> None:
+    assert not dialog.head_epochs.isEnabled()
+    edit(dialog, "headFirst", True)
+    edit(dialog, "headEpochs", 12)
+    assert window.workspace.plan.head_first == HeadFirst(epochs=12)
+    edit(dialog, "headFirst", False)
+    assert window.workspace.plan.head_first is None
 
 
 def test_that_opening_and_undoing_change_no_number_by_rounding(window: MainWindow, dialog: RecipeDialog) -> None:

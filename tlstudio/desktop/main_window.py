@@ -442,7 +442,8 @@ class MainWindow(Translated, QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.is_training and not self._is_shut_down:
-            self.closing.ask()
+            if not self._closes_when_ended:  # else it does so by itself in a moment
+                self.closing.ask()
             event.ignore()
             return
         self._settings.setValue("window/geometry", self.saveGeometry())

@@ -24,6 +24,7 @@ from tlstudio.core.errors import TLStudioError
 from tlstudio.core.plan import Optimizer, TrainingPlan
 from tlstudio.desktop import texts, workspace
 from tlstudio.desktop.making import make
+from tlstudio.desktop.own_mix import with_choice
 from tlstudio.desktop.translated import Translated
 from tlstudio.desktop.workspace import Workspace
 
@@ -103,7 +104,7 @@ class PlanPanel(Translated, QWidget):
         self.batch_size.valueChanged.connect(lambda value: self._change("batch_size", value))
         self.patience.valueChanged.connect(lambda value: self._change("patience", value))
         self.validation_split.valueChanged.connect(lambda value: self._change("validation_split", value / 100))
-        self.augment.activated.connect(lambda: self._change("augment", self.augment.currentData()))
+        self.augment.activated.connect(self._on_augment_chosen)
         self.preprocess.activated.connect(lambda: self._change("preprocess", self.preprocess.currentData()))
         self.fit.activated.connect(lambda: self._change("fit", self.fit.currentData()))
         self.format.activated.connect(lambda: self._change("checkpoint_format", self.format.currentData()))
@@ -218,6 +219,11 @@ class PlanPanel(Translated, QWidget):
             rate = plan.optimizer.learning_rate
             changed = Optimizer(name=self.optimizer.currentData(), learning_rate=rate)
             self._space.change_plan(msgspec.structs.replace(plan, optimizer=changed), workspace.SETTING)
+
+    def _on_augment_chosen(self) -> None:
+        plan = self._space.plan
+        if plan is not None:
+            self._space.change_plan(with_choice(plan, self.augment.currentData()), workspace.SETTING)
 
     def _on_head_edited(self) -> None:
         from tlstudio.core.strategy import make_plan, parse_head, with_old_head

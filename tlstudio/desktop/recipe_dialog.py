@@ -23,10 +23,11 @@ from PySide6.QtWidgets import (
 )
 
 from tlstudio.core.data import augmentation
-from tlstudio.core.plan import TrainingPlan
+from tlstudio.core.plan import HeadFirst, TrainingPlan
 from tlstudio.desktop import texts
 from tlstudio.desktop.making import make
-from tlstudio.desktop.plan_field import Editor, PlanField, at
+from tlstudio.desktop.own_mix import amount, with_choice
+from tlstudio.desktop.plan_field import Editor, PlanField, Read, Write, at
 from tlstudio.desktop.recipe_words import NOT_SOLVABLE, WORDS
 from tlstudio.desktop.translated import Translated
 from tlstudio.desktop.workspace import Workspace
@@ -54,22 +55,20 @@ class RecipeDialog(Translated, QDialog):
     # -- building ---------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self._boxes = {name: QGroupBox() for name in ("rate", "classes", "work", "augment")}
+        self._boxes = {name: QGroupBox() for name in ("stages", "rate", "classes", "work", "augment")}
         self._forms = {name: QFormLayout(box) for name, box in self._boxes.items()}
+        self._build_stages()
         self._build_rate()
         self._build_classes()
         self._build_work()
         self._build_augmentation()
-        left = QVBoxLayout()
-        for name in ("rate", "classes", "work"):
-            left.addWidget(self._boxes[name])
-        left.addStretch(1)
-        right = QVBoxLayout()
-        right.addWidget(self._boxes["augment"])
-        right.addStretch(1)
         columns = QHBoxLayout()
-        columns.addLayout(left, 1)
-        columns.addLayout(right, 1)
+        for names in (("stages", "rate", "work"), ("augment", "classes")):
+            column = QVBoxLayout()
+            for name in names:
+                column.addWidget(self._boxes[name])
+            column.addStretch(1)
+            columns.addLayout(column, 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -96,6 +95,14 @@ class RecipeDialog(Translated, QDialog):
     def _next_key(self) -> int:
         return MERGED_FROM + len(self.fields)
 
+    def _build_stages(self) -> None:
+        field = PlanField(self._space, QCheckBox(), lambda plan: plan.head_first is not None, _with_head_first)
+        self.head_first = self._add_field("stages", "headFirst", field)
+        epochs = PlanField(
+            self._space, QSpinBox(minimum=1, maximum=10_000), *_of_head_first("epochs"), self._next_key()
+        )
+        self.head_epochs = self._add_field("stages", "headEpochs", epochs)
+
     def _build_rate(self) -> None:
         self.schedule = self._add("rate", "schedule", QComboBox(), "schedule", "kind")
         warmup = QDoubleSpinBox(decimals=1, minimum=0, maximum=1000, singleStep=0.5)
@@ -106,6 +113,12 @@ class RecipeDialog(Translated, QDialog):
         self.factor = self._add("rate", "plateauFactor", factor, "schedule", "factor", scale=100)
         patience = QSpinBox(minimum=1, maximum=100_000)
         self.plateau_patience = self._add("rate", "plateauPatience", patience, "schedule", "patience")
+        slowing = QDoubleSpinBox(decimals=7, minimum=0, maximum=1, singleStep=1e-6)
+        slowing.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+        self.time_decay = self._add("rate", "timeDecay", slowing, "optimizer", "decay")
+        momentum = QDoubleSpinBox(decimals=3, minimum=0, maximum=0.999, singleStep=0.05)
+        self.momentum = self._add("rate", "momentum", momentum, "optimizer", "momentum")
+        self.nesterov = self._add("rate", "nesterov", QCheckBox(), "optimizer", "nesterov")
         decay = QDoubleSpinBox(decimals=6, minimum=USUAL, maximum=0.999, singleStep=1e-4)
         decay.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         field = PlanField(self._space, decay, _decay_of, _with_decay, self._next_key())
@@ -123,7 +136,8 @@ class RecipeDialog(Translated, QDialog):
         self.solver = self._add("work", "solver", QComboBox(), "solver")
 
     def _build_augmentation(self) -> None:
-        self.augment = self._add("augment", "augmentChoice", QComboBox(), "augment")
+        field = PlanField(self._space, QComboBox(), lambda plan: plan.augment, with_choice)
+        self.augment = self._add_field("augment", "augmentChoice", field)
         limits: dict[str, Any] = {"decimals": 0, "minimum": 0, "maximum": 90, "suffix": " %", "singleStep": 5}
         amounts: dict[str, tuple[Editor, float]] = {
             "rotation": (QDoubleSpinBox(decimals=0, minimum=0, maximum=180, singleStep=5, suffix="°"), 1.0),
@@ -135,7 +149,7 @@ class RecipeDialog(Translated, QDialog):
             "flip_vertical": (QCheckBox(), 1.0),
         }
         for name, (widget, scale) in amounts.items():
-            field = PlanField(self._space, widget, *_amount(name, scale), self._next_key())
+            field = PlanField(self._space, widget, *amount(name, scale), self._next_key())
             self._add_field("augment", name, field)
         self.views = self._add("augment", "views", QSpinBox(minimum=0, maximum=100), "views")
         self.cost = make(QLabel, "viewsCost", wordWrap=True)
@@ -145,7 +159,8 @@ class RecipeDialog(Translated, QDialog):
 
     def retranslate(self) -> None:
         self.setWindowTitle(self.tr("Advanced training settings"))
-        self._boxes["rate"].setTitle(self.tr("Learning rate over the epochs"))
+        self._boxes["stages"].setTitle(self.tr("Stages"))
+        self._boxes["rate"].setTitle(self.tr("Steps of the optimizer"))
         self._boxes["classes"].setTitle(self.tr("Classes"))
         self._boxes["work"].setTitle(self.tr("Memory and arithmetic"))
         self._boxes["augment"].setTitle(self.tr("Random changes of training images"))
@@ -208,6 +223,10 @@ class RecipeDialog(Translated, QDialog):
         self.floor.setEnabled(kind != "constant")
         self.factor.setEnabled(kind == "plateau")
         self.plateau_patience.setEnabled(kind == "plateau")
+        self.head_first.setEnabled(plan.head.kind == "new")
+        self.head_epochs.setEnabled(plan.head_first is not None and plan.head.kind == "new")
+        self.momentum.setEnabled(plan.optimizer.name in {"sgd", "rmsprop"})
+        self.nesterov.setEnabled(plan.optimizer.name == "sgd" and plan.optimizer.momentum > 0)
         self._show_solver(plan)
         changes = not augmentation.of(plan.augment, plan.augmentation).is_plain
         self.views.setEnabled(changes)
@@ -242,6 +261,21 @@ def _t(text: str) -> str:
     return QCoreApplication.translate("Recipe", text)
 
 
+def _with_head_first(plan: TrainingPlan, is_on: bool) -> TrainingPlan:
+    return msgspec.structs.replace(plan, head_first=HeadFirst() if is_on else None)
+
+
+def _of_head_first(name: str) -> tuple[Read, Write]:
+    def read(plan: TrainingPlan) -> Any:
+        return getattr(plan.head_first or HeadFirst(), name)
+
+    def write(plan: TrainingPlan, value: Any) -> TrainingPlan:
+        first = msgspec.structs.replace(plan.head_first or HeadFirst(), **{name: value})
+        return msgspec.structs.replace(plan, head_first=first)
+
+    return read, write
+
+
 def _decay_of(plan: TrainingPlan) -> float:
     decay = plan.optimizer.weight_decay
     return USUAL if decay is None else decay
@@ -250,20 +284,3 @@ def _decay_of(plan: TrainingPlan) -> float:
 def _with_decay(plan: TrainingPlan, value: float) -> TrainingPlan:
     decay = None if value < 0 else round(value, 10)
     return msgspec.structs.replace(plan, optimizer=msgspec.structs.replace(plan.optimizer, weight_decay=decay))
-
-
-def _amount(name: str, scale: float) -> tuple[Any, Any]:
-    """One of the amounts of the plan's choice; another one makes the choice an own mix, which begins with them."""
-
-    def read(plan: TrainingPlan) -> Any:
-        amounts = augmentation.of(plan.augment, plan.augmentation)
-        value = getattr(amounts, name)
-        return value if isinstance(value, bool) else value * scale
-
-    def write(plan: TrainingPlan, value: Any) -> TrainingPlan:
-        amounts = augmentation.of(plan.augment, plan.augmentation)
-        share = value if isinstance(value, bool) else round(value / scale, 10)
-        own = msgspec.structs.replace(amounts, **{name: share})
-        return msgspec.structs.replace(plan, augment="own", augmentation=own)
-
-    return read, write

@@ -5,6 +5,36 @@ from tlstudio.core.errors import QT_TRANSLATE_NOOP
 
 # Of each box: its label, and what it is for.
 WORDS = {
+    "headFirst": (
+        QT_TRANSLATE_NOOP("Recipe", "First train the new head alone"),
+        QT_TRANSLATE_NOOP(
+            "Recipe",
+            "Until it settles, all below it stays frozen. For fine-tuning: an untrained head would tear the trained weights under it.",
+        ),
+    ),
+    "headEpochs": (
+        QT_TRANSLATE_NOOP("Recipe", "For at most (epochs)"),
+        QT_TRANSLATE_NOOP(
+            "Recipe", "It ends sooner when it brings no more gain, and never takes more than half of all epochs."
+        ),
+    ),
+    "timeDecay": (
+        QT_TRANSLATE_NOOP("Recipe", "Time decay"),
+        QT_TRANSLATE_NOOP(
+            "Recipe",
+            "The rate falls as rate / (1 + decay × steps), as in the classic recipe, where it is 0.000001. Leave it at 0 with a cosine.",
+        ),
+    ),
+    "momentum": (
+        QT_TRANSLATE_NOOP("Recipe", "Momentum"),
+        QT_TRANSLATE_NOOP("Recipe", "Steps keep going the way of those before; 0.9 is usual for SGD."),
+    ),
+    "nesterov": (
+        QT_TRANSLATE_NOOP("Recipe", "Look ahead (Nesterov)"),
+        QT_TRANSLATE_NOOP(
+            "Recipe", "The gradient is taken where the momentum leads. It is part of the classic recipe."
+        ),
+    ),
     "schedule": (
         QT_TRANSLATE_NOOP("Recipe", "The rate"),
         QT_TRANSLATE_NOOP(
