@@ -118,7 +118,7 @@ def bench_features(name: str, path: Path, images: Path, goal: float, keras_epoch
         network.standardize(prefix.predict(data["train"][0], verbose=0))
     model = network.model
     model.compile(
-        keras.optimizers.Adam(plan.optimizer.learning_rate), "sparse_categorical_crossentropy", ["accuracy"]
+        keras.optimizers.Adam(plan.optimizer.learning_rate), "sparse_categorical_crossentropy", metrics=["accuracy"]
     )
     best = keras.callbacks.EarlyStopping("val_loss", patience=EPOCHS, restore_best_weights=True)
     took = seconds_of(

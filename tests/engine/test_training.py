@@ -59,10 +59,14 @@ def test_that_each_way_trains_and_frozen_layers_stay_as_they_were(
     assert run.model.output_shape == (None, 3)
 
 
+@pytest.mark.parametrize(
+    ("strategy", "rate", "epochs"), [("features", 1e-3, 40), ("finetune", 1e-3, 20), ("init", 1e-3, 8)]
+)
 def test_that_training_learns_and_the_score_is_that_of_the_kept_model(
-    plan_for: Callable[..., TrainingPlan], tmp_path: Path
+    strategy: str, rate: float, epochs: int, plan_for: Callable[..., TrainingPlan], tmp_path: Path
 ) -> None:
-    run = Run(tmp_path / "run", plan_for("features", epochs=40))
+    plan = plan_for(strategy, epochs=epochs, head_first=None, optimizer=Optimizer(learning_rate=rate), batch_size=8)
+    run = Run(tmp_path / "run", plan)
     assert run.finished.test.accuracy > 0.9
     info = load_run(tmp_path / "run")
     collected: list[Any] = []
@@ -70,6 +74,7 @@ def test_that_training_learns_and_the_score_is_that_of_the_kept_model(
     run_job(request, Control(), collected.append)
     assert collected[-1].accuracy == run.finished.test.accuracy
     assert collected[-1].images == run.finished.test.images == 18
+    assert collected[-1].confusion == run.of(events.Evaluated)[0].confusion
 
 
 def test_that_test_images_are_never_loaded_before_the_end(

@@ -18,7 +18,6 @@ from tlstudio.core.plan import Schedule, TrainingPlan
 from tlstudio.core.schedules import LearningRate
 from tlstudio.engine.features import FrozenPart, inference
 from tlstudio.engine.images import Images
-from tlstudio.engine.inference import fast_inference
 from tlstudio.engine.network import Network
 from tlstudio.engine.optimizers import Updater
 from tlstudio.engine.runtime import tf
@@ -30,14 +29,12 @@ from tlstudio.engine.sources import (
     KeptFeatures,
     RandomChanges,
     Source,
-    as_input,
     batches,
 )
 from tlstudio.engine.stage import Recipe, Stage
 from tlstudio.engine.steps import Steps
 
 STANDARDIZE_ON = 2000  # images; the error of a mean is then a fiftieth of a deviation
-TRUSTED_ON = 4  # images on which the faster engine is held against Keras
 
 OnProgress = Callable[[int, int], None]
 MeasureDrift = Callable[[], dict[str, float]]
@@ -79,7 +76,7 @@ def stages_of(plan: TrainingPlan, weighted: set[str]) -> list[StagePlan]:
 
 class Assembler:
     """Makes stages of one run. What is frozen is split off and computed by an engine made for inference; its outputs
-    are kept wherever the same ones come again."""
+    are kept wherever the same ones come again. ``mode``: the scaling of pixels, set once it is known."""
 
     def __init__(
         self,
@@ -87,12 +84,12 @@ class Assembler:
         network: Network,
         train: Images,
         validation: Images,
-        mode: Mode,
         control: Control,
         emit: events.Emit,
         on_progress: OnProgress,
     ) -> None:
-        self.plan, self.network, self.mode = plan, network, mode
+        self.plan, self.network = plan, network
+        self.mode: Mode = "raw"
         self.train, self.validation = train, validation
         self._control, self._emit, self._on_progress = control, emit, on_progress
         amounts = of(plan.augment, plan.augmentation)
@@ -105,30 +102,37 @@ class Assembler:
         boundary = network.boundary()
         views = self.plan.views
         if boundary is None or boundary == network.calls[0]:
+            self._part = None  # all of it trains, and what was computed with the old weights is of no use any more
             return Fed(
                 network.model,
                 ComputedImages(self.train, self.mode, rank, None, self._changes, views),
                 ComputedImages(self.validation, self.mode, rank),
                 0,
             )
-        part = self._part_up_to(boundary)
+        part = self.part_up_to(boundary)
         count = len(network.layers_up_to(boundary))
         train, kept = self._train_source(part, rank), None
         if isinstance(train, KeptFeatures) or self._changes is not None:
-            kept = part.keep(self.validation, self._control, self._on_progress)
+            kept = part.keep(self.validation, self.mode, self._control, self._on_progress)
         validation: Source = ComputedImages(self.validation, self.mode, rank, part.compute)
         if kept is not None:
             validation = KeptFeatures([kept])
         return Fed(part.rest, train, validation, count if isinstance(train, KeptFeatures) else 0)
 
     def probabilities(self, images: Images, on_progress: OnProgress) -> np.ndarray:
-        """Class probabilities, float32 (n, classes), by the network as it is now: its frozen part by the engine that
-        runs it already. Raises ``Stopped``."""
+        """Class probabilities, float32 (n, classes), by the network as it is now, whose frozen part is as it was.
+
+        Raises ``Stopped``, ``disk_full``.
+        """
+        part, kept = self._part, None
         rank = len(self.network.model.input.shape)
-        model, compute = self.network.model, None
-        if self._part is not None:
-            model, compute = self._part.rest, self._part.compute
-        source = ComputedImages(images, self.mode, rank, compute)
+        if part is not None:
+            kept = part.keep(images, self.mode, self._control, on_progress)
+        compute = None if part is None else part.compute
+        source: Source = ComputedImages(images, self.mode, rank, compute)
+        if kept is not None:
+            source = KeptFeatures([kept])
+        model = self.network.model if part is None else part.rest
         run, found, done = inference(model), [], 0
         with closing(batches(source, np.arange(len(images)), BATCH, 1)) as coming:
             for values in coming:
@@ -148,21 +152,16 @@ class Assembler:
             return
         some = np.sort(np.random.default_rng(self.plan.seed).permutation(len(train))[:STANDARDIZE_ON])
         sample = train if len(some) == len(train) else train.subset(some)
-        features = self._part_up_to(network.calls[-1]).keep(sample, self._control, self._on_progress)
+        features = self.part_up_to(network.calls[-1]).keep(sample, self.mode, self._control, self._on_progress)
         if features is None:
             raise TLStudioError("disk_full", path=cache_folder())
         network.standardize(np.asarray(features[np.arange(len(sample))]))
 
-    def _part_up_to(self, boundary: int) -> FrozenPart:
-        """With the engine that runs it, which is held against Keras on some images first."""
+    def part_up_to(self, boundary: int) -> FrozenPart:
+        """The same one as long as the boundary is: each holds the weights once more."""
         if self._part is None or self._part.boundary != boundary:
-            self._part = None  # it goes before the next one comes: each holds the weights once more
-            model, rest = self.network.split_at(boundary)
-            some = np.arange(min(TRUSTED_ON, len(self.train)))
-            compute = fast_inference(model, as_input(self.train.pixels[some], self.mode, len(model.input.shape)))
-            if compute.reason:
-                self._emit(notice("engine_fell_back", reason=compute.reason))
-            self._part = FrozenPart(self.network, boundary, model, rest, compute, self.mode)
+            self._part = None
+            self._part = FrozenPart(self.network, boundary, self._emit)
         return self._part
 
     def _train_source(self, part: FrozenPart, rank: int) -> Source:
@@ -176,7 +175,7 @@ class Assembler:
         kept = []
         for view in wanted:
             changes = self._changes if view is not None else None
-            rows = part.keep(self.train, self._control, self._on_progress, changes, view or 0)
+            rows = part.keep(self.train, self.mode, self._control, self._on_progress, changes, view or 0)
             if rows is None:
                 self._emit(notice("features_not_kept"))
                 return computed

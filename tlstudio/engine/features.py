@@ -11,37 +11,51 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from tlstudio.core import events
 from tlstudio.core.control import Control
 from tlstudio.core.data.preprocess import Mode
+from tlstudio.core.notices import notice
 from tlstudio.engine.images import Images
-from tlstudio.engine.inference import Inference
+from tlstudio.engine.inference import Inference, engine, fast_inference
 from tlstudio.engine.network import Network
 from tlstudio.engine.rows import Rows, RowWriter
 from tlstudio.engine.runtime import tf
 from tlstudio.engine.sources import BATCH, ComputedImages, RandomChanges, batches
 from tlstudio.engine.store import fits, key_of, stored_array
 
+TRUSTED_ON = 4  # images on which the faster engine is held against Keras
+
 Progress = Callable[[int, int], None]
 
 
 class FrozenPart:
-    """The part of a network up to ``boundary``: ``model`` in Keras, ``compute``, what runs it, and the ``rest``."""
+    """The part of a network up to ``boundary``: ``model`` in Keras, and the ``rest``, which trains.
 
-    def __init__(
-        self, network: Network, boundary: int, model: Any, rest: Any, compute: Inference, mode: Mode
-    ) -> None:
-        self.boundary, self.model, self.rest, self.compute, self.mode = boundary, model, rest, compute, mode
-        self.rank = len(model.input.shape)
-        self._identity = {
-            "mode": mode,
-            "weights": network.hashes(set(network.layers_up_to(boundary))),
-            "network": _structure(model),
-            "engine": compute.name,  # engines differ in the last bits, and a resumed run wants them all
-        }
+    What computes it is made when it is first needed, and held against Keras on the images that it is needed for.
+    """
+
+    def __init__(self, network: Network, boundary: int, emit: events.Emit) -> None:
+        self.boundary, self._emit = boundary, emit
+        self.model, self.rest = network.split_at(boundary)
+        self.rank = len(self.model.input.shape)
+        self._inference: Inference | None = None
+        self._weights = {"of": network.hashes(set(network.layers_up_to(boundary)))}
+
+    def compute(self, x: np.ndarray) -> np.ndarray:
+        """Outputs, float32 (n, …), for preprocessed images, float32 (n, height, width, channels)."""
+        return self._engine(x)(x)
+
+    def _engine(self, x: np.ndarray) -> Inference:
+        if self._inference is None:
+            self._inference = fast_inference(self.model, x[:TRUSTED_ON])
+            if self._inference.reason:
+                self._emit(notice("engine_fell_back", reason=self._inference.reason))
+        return self._inference
 
     def keep(
         self,
         images: Images,
+        mode: Mode,
         control: Control,
         on_progress: Progress,
         changes: RandomChanges | None = None,
@@ -62,10 +76,19 @@ class FrozenPart:
                 "seed": changes.seed,
                 "view": view,
             }
-        key = key_of(what="features", version=2, images=images.key, **self._identity, **facts)
+        key = key_of(
+            what="features",
+            version=2,
+            images=images.key,
+            mode=mode,
+            weights=self._weights,
+            network=_structure(self.model),
+            engine=engine(),  # engines differ in the last bits, and a resumed run wants them all
+            **facts,
+        )
 
         def fill(array: RowWriter) -> None:
-            source = ComputedImages(images, self.mode, self.rank, changes=changes)
+            source = ComputedImages(images, mode, self.rank, changes=changes)
             at = 0
             with closing(batches(source, np.arange(len(images)), BATCH, view)) as coming:
                 for values in coming:
@@ -81,7 +104,7 @@ class FrozenPart:
 def inference(model: Any) -> Any:
     """The model as one compiled function, in inference mode; the batch size is free."""
     signature = tf.TensorSpec([None, *model.input.shape[1:]], tf.float32)
-    return tf.function(lambda x: model(x, training=False), input_signature=[signature])
+    return tf.function(lambda x: model(x, training=False), autograph=False, input_signature=[signature])
 
 
 def _structure(model: Any) -> list[Any]:

@@ -24,6 +24,7 @@ from tlstudio.core.notices import notice
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.run_folder import write_environment
 from tlstudio.core.strategy import check_plan
+from tlstudio.engine.assembling import Assembler
 from tlstudio.engine.images import Images, load_images
 from tlstudio.engine.network import Network, make_network
 from tlstudio.engine.runtime import start_fresh, versions
@@ -86,10 +87,16 @@ class Preparation:
         start_fresh(self.plan.seed)
         return make_network(file, self.plan, classes)
 
-    def find_scaling(self, network: Network, train: Images) -> Trial:
+    def find_scaling(self, assembler: Assembler) -> Trial:
         if self.plan.preprocess != "auto":
             return Trial(self.plan.preprocess, "chosen")
-        trial = find_scaling(network, train.pixels, train.labels, self.plan.seed, self.control)
+        network, train = assembler.network, assembler.train
+
+        def features(x: np.ndarray) -> np.ndarray:
+            return assembler.part_up_to(network.calls[-1]).compute(x)  # the one that will compute them all
+
+        own = features if self.plan.cut is not None else None
+        trial = find_scaling(network, train.pixels, train.labels, self.plan.seed, self.control, own)
         trial.tell(self._emit)
         return trial
 

@@ -40,10 +40,8 @@ def find_rate(request: FindRate, control: Control, emit: events.Emit) -> None:
     dataset, split = preparation.scan(file)
     data = preparation.load(dataset, split, image_size(file))
     network = preparation.build(file, len(split.classes))
-    mode = preparation.find_scaling(network, data.train).mode
-    assembler = Assembler(
-        plan, network, data.train, data.validation, mode, control, emit, preparation.telling("features")
-    )
+    assembler = Assembler(plan, network, data.train, data.validation, control, emit, preparation.telling("features"))
+    assembler.mode = preparation.find_scaling(assembler).mode
     assembler.standardize()
     *first, main = stages_of(plan, {path for path in file.graph.layers if file.weights.get(path)})
     for wanted in first:  # an untrained head would be all that the main stage's loss tells of

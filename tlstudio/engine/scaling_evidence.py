@@ -32,10 +32,10 @@ from tlstudio.core.model import vocabulary
 from tlstudio.core.strategy import features_cut
 from tlstudio.engine.build import connect, make_layers, set_weights
 from tlstudio.engine.features import inference
-from tlstudio.engine.inference import Inference, fast_inference
+from tlstudio.engine.inference import fast_inference
 from tlstudio.engine.network import Network
 from tlstudio.engine.runtime import keras, tf
-from tlstudio.engine.sources import as_input
+from tlstudio.engine.sources import Compute, as_input
 
 FOLDS = 3
 BATCH = 32
@@ -46,7 +46,7 @@ HEARD = 16  # images on which the network's own classifier is heard
 class Measures:
     """Of one network; each is compiled once for all scalings, and when it is first asked for."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, features: Compute | None = None) -> None:
         self._network, self._graph = network, network.file.graph
         self._tensors = connect(self._graph, network.layers, network.calls, {})
         self._image = self._tensors[network.calls[0]]
@@ -54,7 +54,7 @@ class Measures:
         self._normalization = _lowest_normalization(network)
         self._before: Any = None
         self._classifier: Any = None
-        self._features: Inference | None = None
+        self._features = features
 
     @property
     def has_statistics(self) -> bool:

@@ -17,6 +17,7 @@ from tlstudio.core.notices import notice
 from tlstudio.engine.network import Network
 from tlstudio.engine.rows import Rows
 from tlstudio.engine.scaling_evidence import FOLDS, Measures
+from tlstudio.engine.sources import Compute
 
 PER_CLASS = 20  # enough to tell the scalings apart, few enough for seconds
 MAX_IMAGES = 200
@@ -59,9 +60,15 @@ class Trial:
 
 
 def find_scaling(
-    network: Network, pixels: np.ndarray | Rows, labels: np.ndarray | None, seed: int, control: Control
+    network: Network,
+    pixels: np.ndarray | Rows,
+    labels: np.ndarray | None,
+    seed: int,
+    control: Control,
+    features: Compute | None = None,
 ) -> Trial:
     """The scaling to use. ``pixels``: uint8 (n, height, width, channels); ``labels``: (n,) or None.
+    ``features``: what computes the network's features, if there is something already.
 
     Raises ``Stopped``.
     """
@@ -69,7 +76,7 @@ def find_scaling(
     if known.source != "assumed":
         return Trial(as_mode(known.mode), known.source)
     places, use_labels = _few_of(len(pixels), labels, seed)
-    measures = Measures(network)
+    measures = Measures(network, features)
     if not len(places) or not (use_labels or measures.has_statistics):
         return Trial(as_mode(known.mode), "assumed")
     some = np.asarray(pixels[places])

@@ -28,10 +28,10 @@ class Steps:
         labels, weights = tf.TensorSpec([None], tf.int32), tf.TensorSpec([None], tf.float32)
         number = tf.TensorSpec([], tf.float32)
         signature = [images, labels, weights, number]
-        self._whole = tf.function(self._update, input_signature=signature)
-        self._part = tf.function(self._add_part, input_signature=[*signature, number])
-        self._end = tf.function(self._apply_parts, input_signature=[])
-        self._score = tf.function(self._evaluate, input_signature=signature)
+        self._whole = tf.function(self._update, autograph=False, input_signature=signature)
+        self._part = tf.function(self._add_part, autograph=False, input_signature=[*signature, number])
+        self._end = tf.function(self._apply_parts, autograph=False, input_signature=[])
+        self._score = tf.function(self._evaluate, autograph=False, input_signature=signature)
         self._parts: list[Any] = []
 
     def train(self, x: np.ndarray, labels: np.ndarray, weights: np.ndarray, parts: int = 1) -> Sums:

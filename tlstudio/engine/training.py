@@ -86,20 +86,14 @@ class _Run(Minder):
             data = preparation.load(dataset, split, image_size(file))
             self.images_key = data.train.key
             network = preparation.build(file, len(split.classes))
-            if kept is None:
-                scaling = preparation.find_scaling(network, data.train)
-                write_papers(self.folder, plan, file, data, scaling)
             self.network = network
             assembler = Assembler(
-                plan,
-                network,
-                data.train,
-                data.validation,
-                scaling.mode,
-                self.control,
-                self.emit,
-                preparation.telling("features"),
+                plan, network, data.train, data.validation, self.control, self.emit, preparation.telling("features")
             )
+            if kept is None:
+                scaling = preparation.find_scaling(assembler)
+                write_papers(self.folder, plan, file, data, scaling)
+            assembler.mode = scaling.mode
             if kept is None:
                 assembler.standardize()
         except Stopped:
