@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import psutil
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QComboBox, QPushButton, QRadioButton, QSpinBox, QToolButton, QWizard
@@ -18,7 +20,10 @@ from tests.conftest import PROJECT
 from tests.desktop import old_models
 from tests.windows import open_model
 from tlstudio.core import events
+from tlstudio.core.plan import HeadFirst
 from tlstudio.core.run_folder import read_history
+from tlstudio.core.strategy import make_plan
+from tlstudio.desktop import workspace
 from tlstudio.desktop.main_window import MainWindow
 from tlstudio.desktop.opening_dialog import OpeningDialog
 from tlstudio.desktop.rate_finder import RateFinder
@@ -144,6 +149,7 @@ def test_that_a_killed_run_goes_on_from_its_last_checkpoint(opened: MainWindow, 
     assert isinstance(ended.args[0], events.RunFinished), "the worker does the next run, too"
 
 
+@pytest.mark.long
 def test_that_a_window_closed_over_a_run_saves_it_and_another_window_goes_on(
     opened: MainWindow, make_window: Callable[..., MainWindow], qtbot: Any
 ) -> None:
@@ -165,6 +171,7 @@ def test_that_a_window_closed_over_a_run_saves_it_and_another_window_goes_on(
     assert window.training_panel.loss.epochs_shown > reached
 
 
+@pytest.mark.long
 def test_that_a_rate_is_found_and_the_next_run_takes_it(opened: MainWindow, qtbot: Any) -> None:
     opened.findChild(QToolButton, "findRateButton").click()
     dialog = opened.findChild(RateFinder)
@@ -239,3 +246,31 @@ def test_that_a_whole_training_leaves_no_tensorflow_in_the_window_process(sample
     command = [sys.executable, "-c", ALONE, str(sample / "sample.tlstudio"), str(tmp_path / "out")]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=180)
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of another process are Linux's")
+def test_that_a_run_whose_memory_ends_goes_on_with_smaller_batches(opened: MainWindow, qtbot: Any) -> None:
+    import resource
+
+    space = opened.workspace
+    plan = make_plan(space.model, space.plan.dataset, "init")
+    head_first = HeadFirst(epochs=3, patience=3)
+    space.change_plan(msgspec.structs.replace(plan, head_first=head_first), workspace.STRATEGY)
+    make_it_long(opened)
+    seen = epochs_seen(opened)
+    opened.commands.train.trigger()
+    wait_for_epoch(seen, qtbot)
+    pid = opened.thread_of_runs.backend.worker_pid
+    size = psutil.Process(pid).memory_info().vms
+    with qtbot.waitSignal(opened.thread_of_runs.run_ended, timeout=60_000) as ended:
+        resource.prlimit(pid, resource.RLIMIT_AS, (size, size))  # the next stage's graph finds no page more
+    failure = ended.args[0]
+    assert failure.code in {"worker_lost", "out_of_memory"} and failure.can_resume
+    smaller = next(b for b in opened.message_bar.choices if b.objectName() == "resumeSmallerButton")
+    seen.clear()
+    smaller.click()
+    wait_for_epoch(seen, qtbot)
+    with qtbot.waitSignal(opened.thread_of_runs.run_ended, timeout=20_000) as ended:
+        opened.commands.stop.trigger()
+    assert ended.args[0].resumed == 1
