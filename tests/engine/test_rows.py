@@ -1,11 +1,14 @@
 """Arrays on the disk, read and written by rows: the same numbers as in memory, in little memory."""
 
+import gc
+import sys
 import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tlstudio.core.cache import clear_cache
 from tlstudio.engine.rows import Rows, RowWriter
 
 
@@ -64,3 +67,16 @@ def test_that_a_file_that_is_no_whole_array_is_refused(tmp_path: Path) -> None:
         Rows(path)
     with pytest.raises(ValueError, match="Expected 1 row"):
         RowWriter(path, (3, 4), np.float32)[0] = np.zeros(5, np.float32)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="open files can't be removed there anyway")
+def test_that_rows_in_use_are_not_taken_away_to_make_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TLSTUDIO_CACHE", str(tmp_path))
+    (tmp_path / "arrays").mkdir()
+    rows = written(tmp_path / "arrays" / "one.npy", np.ones((4, 2), np.float32))
+    clear_cache()
+    assert np.array_equal(rows[np.array([3])], np.ones((1, 2), np.float32))
+    del rows
+    gc.collect()
+    clear_cache()
+    assert not (tmp_path / "arrays" / "one.npy").exists()

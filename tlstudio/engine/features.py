@@ -107,7 +107,14 @@ def inference(model: Any) -> Any:
     return tf.function(lambda x: model(x, training=False), autograph=False, input_signature=[signature])
 
 
-def _structure(model: Any) -> list[Any]:
-    """What computes the outputs, but for its weights: types, options and connections of the layers."""
+def _structure(model: Any) -> Any:
+    """What computes the outputs, but for its weights: types, options and connections of the layers. Whether a layer
+    trains is no part of it: here it never does."""
     config = model.get_config()
-    return [config["layers"], config["output_layers"]]
+    return _without(["trainable"], [config["layers"], config["output_layers"]])
+
+
+def _without(names: list[str], value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without(names, item) for key, item in value.items() if key not in names}
+    return [_without(names, item) for item in value] if isinstance(value, (list, tuple)) else value

@@ -60,7 +60,7 @@ def load_images(
     height, width, channels = size
     key = key_of(
         what="images",
-        version=2,
+        version=3,
         root=str(root.resolve()),
         size=size,
         fit=fit,
@@ -93,8 +93,10 @@ def load_images(
         np.save(_mask_path(key), ok)
 
     cache_folder().joinpath("arrays").mkdir(parents=True, exist_ok=True)
+    if not _mask_path(key).exists():  # pixels alone don't tell which of them are an image's
+        (cache_folder() / "arrays" / f"{key}.npy").unlink(missing_ok=True)
     pixels, was_known = stored_array(key, (len(rows), height, width, channels), np.uint8, fill)
-    if was_known and _mask_path(key).exists():
+    if was_known:
         ok = np.load(_mask_path(key), allow_pickle=False)
         for place in np.flatnonzero(~ok):
             message = "It could not be decoded."

@@ -5,11 +5,14 @@ times what it takes with 2,000. Reading rows costs a system call each and keeps 
 """
 
 import os
+import weakref
 from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from tlstudio.core.cache import hold
 
 
 class Rows:
@@ -27,6 +30,8 @@ class Rows:
         if is_fortran or not shape or self.dtype.hasobject:
             raise ValueError("not an array of rows in C order")
         self._path, self._places = path, places
+        # Rows are read now and then, and the cache may have to make room meanwhile.
+        weakref.finalize(self, hold(path).close)
         self._row = prod(shape[1:])
         if path.stat().st_size < self._start + prod(shape) * self.dtype.itemsize:
             raise ValueError("the file is shorter than its array")
@@ -53,7 +58,7 @@ class Rows:
         size = self._row * self.dtype.itemsize
         if not found.size:
             return found
-        with self._path.open("rb", buffering=0) as file:
+        with self._path.open("rb", buffering=0) as file:  # a file of its own: several threads read
             # Neighbours are read in one go: features are short, and are often taken in order.
             starts = np.flatnonzero(np.diff(places, prepend=-2) != 1)
             for first, last in zip(starts, [*starts[1:], len(places)], strict=True):
