@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import PROJECT
 from tlstudio.core import cgroups, machine
-from tlstudio.core.watch import Watch
+from tlstudio.core.watch import LEAST_DISK, Watch
 
 MB = 1_000_000
 
@@ -169,19 +169,20 @@ def test_that_a_small_machine_keeps_200_mb_and_a_large_one_3_percent(tmp_path: P
 
 
 def test_that_the_disk_must_hold_the_next_checkpoints(tmp_path: Path) -> None:
-    readings = Readings(memory=4_000 * MB, disk=120 * MB)
+    readings = Readings(memory=4_000 * MB, disk=2 * LEAST_DISK)
     watch = readings.watch(tmp_path)
     assert watch.shortage() is None
     states = tmp_path / "checkpoints" / "last"
     states.mkdir(parents=True)
     with (states / f"state-000001-{'0' * 64}.npz").open("wb") as file:
-        file.truncate(10 * MB)
-    readings.now = 2.0
+        file.truncate(200 * MB)
+    least = 3 * 200 * MB + LEAST_DISK
+    readings.now, readings.on_disk = 2.0, least - MB
     found = watch.shortage()
-    assert found is not None and found.code == "disk_low" and "120 MB" in found.message
-    readings.on_disk = 190 * MB
+    assert found is not None and found.code == "disk_low" and machine.in_words(least - MB) in found.message
+    readings.on_disk = int(1.5 * least) - MB
     assert not watch.is_over()
-    readings.on_disk = 200 * MB
+    readings.on_disk = int(1.5 * least) + MB
     assert watch.is_over()
 
 
