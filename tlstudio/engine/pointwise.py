@@ -1,10 +1,10 @@
 """Strided 1×1 convolutions on few channels, computed so that oneDNN does not write past its memory.
 
 The gradient of such a layer's kernel is computed wrongly by the oneDNN that TensorFlow 2.21 holds, or ends the
-process (uxlfoundation/oneDNN, issue 6035: with fewer input channels than a block, 16 under AVX-512 and 8 under AVX2, it
-writes past the copy in which it gathers every second pixel). Seen here as a segmentation fault within a few updates of
-small Xception-like networks, whose shortcuts are 1×1 convolutions of stride 2 on 8 channels; stock Keras dies of it,
-too. To take every second pixel first and then convolve with stride 1 is the same sum.
+process (uxlfoundation/oneDNN, issue 6035): with fewer input channels than a block, 16 under AVX-512 and 8 under AVX2,
+it writes past the copy in which it gathers every second pixel. Seen here as a segmentation fault within a few updates
+of small networks like Xception, whose shortcuts are 1×1 convolutions of stride 2 on 8 channels; stock Keras dies of
+it, too. To take every second pixel first and then convolve with stride 1 is the same sum.
 """
 
 import functools
