@@ -171,6 +171,40 @@ def test_that_bad_models_get_one_sentence(sample: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.long
+def test_that_a_rate_is_found_and_nothing_is_left_of_the_search(sample: Path, tmp_path: Path) -> None:
+    before = sorted(path.name for path in sample.rglob("*"))
+    answer = ask("find-rate", sample / "model.hdf5", sample / "images", "--strategy", "finetune", "--batch-size", 16)
+    assert set(answer) == {"rates", "losses", "suggested"} and len(answer["rates"]) == len(answer["losses"]) > 10
+    assert answer["rates"] == sorted(answer["rates"])
+    assert answer["suggested"] is None or answer["rates"][0] <= answer["suggested"] <= answer["rates"][-1]
+    assert sorted(path.name for path in sample.rglob("*")) == before
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform != "linux", reason="such limits are Linux's")
+def test_that_what_cannot_fit_is_refused_with_a_batch_that_does(sample: Path, tmp_path: Path) -> None:
+    """Under a limit beyond which TensorFlow would end the process with a segmentation fault."""
+    import resource
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_DATA, (1_900_000_000, resource.RLIM_INFINITY))
+
+    def train(batch: int, out: Path) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "tlstudio", "train", str(sample / "model.hdf5"), str(sample / "images")]
+        command += ["--strategy", "init", "--epochs", "2", "--batch-size", str(batch), "--out", str(out)]
+        return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=240, preexec_fn=limit)
+
+    refused = train(4096, tmp_path / "large")
+    last = refused.stderr.strip().splitlines()[-1]
+    assert refused.returncode == 1 and last.startswith("error: Batches of 4096 would take about")
+    smaller = int(last.partition("Choose batches of ")[2].partition(",")[0])
+    assert 1 <= smaller < 4096
+    done = train(smaller, tmp_path / "small")
+    assert done.returncode == 0, done.stderr[-1000:]
+    assert "expected: at most" in done.stderr
+
+
 def test_that_an_existing_run_is_never_overwritten(sample: Path, tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "mine.txt").write_text("precious")
