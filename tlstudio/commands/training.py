@@ -18,6 +18,8 @@ from tlstudio.core import events, requests
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.plan import TrainingPlan
 
+SECONDS_TO_WAIT = 60.0  # for memory or disk: a script should hear of it, and can resume the run
+
 PlanOption = Annotated[Path | None, typer.Option(help="A training plan as JSON; other options override it.")]
 
 
@@ -155,7 +157,9 @@ def _own_run(plan: TrainingPlan, run: Path, resume: bool, remarks: Sequence[str]
                 reporter.emit(event)
 
             try:
-                last = reporter.run(requests.Train(plan=plan, run=str(run), resume=resume), emit)
+                last = reporter.run(
+                    requests.Train(plan=plan, run=str(run), resume=resume, waits=SECONDS_TO_WAIT), emit
+                )
             except KeyboardInterrupt:
                 _tell_of_resuming(reporter, run)
                 raise

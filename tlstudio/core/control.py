@@ -46,7 +46,7 @@ class Control:
     ) -> None:
         """Wait while paused, raise ``Stopped`` if a stop was asked for; tell ``on_paused`` of both edges.
 
-        ``is_over``: asked twice a second; where it says so, the pause ends by itself.
+        ``is_over``: asked twice a second; where it says so, the pause ends by itself; what it raises ends the job.
         """
         if self._stop.is_set():
             raise Stopped
@@ -55,10 +55,12 @@ class Control:
         began = time.monotonic()
         if on_paused:
             on_paused(True)
-        while not self._go_on.wait(0.5 if is_over else None):
-            if is_over is not None and is_over():
-                self._go_on.set()
-        self.seconds_paused += time.monotonic() - began
+        try:
+            while not self._go_on.wait(0.5 if is_over else None):
+                if is_over is not None and is_over():
+                    self._go_on.set()
+        finally:
+            self.seconds_paused += time.monotonic() - began
         if on_paused:
             on_paused(False)
         if self._stop.is_set():

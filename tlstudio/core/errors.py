@@ -88,6 +88,7 @@ TEMPLATES: dict[str, tuple[int, str]] = {
     "window_unavailable": (1, QT_TRANSLATE_NOOP("Errors", "The window cannot be opened ({detail}). The command line works without it: try “tlstudio --help”.")),
     "will_not_fit": (1, QT_TRANSLATE_NOOP("Errors", "Batches of {batch} would take about {needed} of memory, and {free} are free. Choose batches of {smaller}, or free memory.")),
     "memory_short": (1, QT_TRANSLATE_NOOP("Errors", "This network would take about {needed} of memory even with the smallest batch, and {free} are free. Freeze more layers, or free memory.")),
+    "memory_ended": (1, QT_TRANSLATE_NOOP("Errors", "Only {free} of memory were left, and nothing came back. The run was saved; resume it when other programs have ended.")),
     "out_of_memory": (1, QT_TRANSLATE_NOOP("Errors", "There is not enough memory for batches of {batch}. Choose a smaller batch size.")),
     "internal": (1, QT_TRANSLATE_NOOP("Errors", "Something unforeseen happened ({detail}). Your files are unchanged; please report it.")),
 }  # fmt: skip

@@ -19,11 +19,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
 
 class Train(Request, frozen=True, kw_only=True):
     """``run``: a run folder that its owner has made (see ``core.run_folder``); paths are absolute.
-    ``resume``: go on from the newest whole checkpoint in it."""
+    ``resume``: go on from the newest whole checkpoint in it. ``waits``: how many seconds the run waits, once memory
+    or disk fall short, before it ends with an error; None: until somebody stops it."""
 
     plan: TrainingPlan
     run: str
     resume: bool = False
+    waits: float | None = None
 
 
 class FindRate(Request, frozen=True, kw_only=True):

@@ -18,8 +18,9 @@ SECONDS_BETWEEN = 1.0  # a look costs some 0.2 ms, a batch of a small network ha
 # kernel begins to reclaim in earnest, and 200 MB is a state of a middling network with Adam's two slots.
 LEAST_SHARE, LEAST_MEMORY = 0.03, 200_000_000
 # A state, and perhaps a best model of the same size, are written beside those that are there; once more for what
-# else writes to this disk meanwhile. The log and the history are within the constant.
-STATES_TO_WRITE, LEAST_DISK = 3, 100_000_000
+# else writes to this disk meanwhile. The log and the history are within the constant, which is small since disks may
+# be: a memory card, a quota.
+STATES_TO_WRITE, LEAST_DISK = 3, 4_000_000
 # What came back must be clearly more than what was missing, or the run would stop and go on in turns.
 MARGIN = 1.5
 

@@ -16,6 +16,7 @@ from tlstudio.core.errors import TLStudioError
 from tlstudio.core.notices import notice
 from tlstudio.core.plan import Schedule, TrainingPlan
 from tlstudio.core.schedules import LearningRate
+from tlstudio.engine.distributed import replicas_of_this_process
 from tlstudio.engine.features import FrozenPart, inference
 from tlstudio.engine.images import Images
 from tlstudio.engine.network import Network
@@ -95,6 +96,7 @@ class Assembler:
         amounts = of(plan.augment, plan.augmentation)
         self._changes = None if amounts.is_plain else RandomChanges(amounts, plan.seed)
         self._part: FrozenPart | None = None
+        self._replicas = replicas_of_this_process()
 
     def feed(self) -> Fed:
         """What trains now, as the network's layers are set, and what it is fed. Raises ``Stopped``, ``disk_full``."""
@@ -187,9 +189,10 @@ class Assembler:
         plan, network = self.plan, self.network
         is_main = wanted.name == "layers"
         trainable = list(fed.model.trainable_variables)
-        updater = Updater(plan.optimizer, trainable, self._factors(trainable))
+        with self._replicas.scope():
+            updater = Updater(plan.optimizer, trainable, self._factors(trainable))
         classes = int(network.model.output.shape[-1])
-        steps = Steps(fed.model, trainable, updater, classes, plan.label_smoothing)
+        steps = Steps(fed.model, trainable, updater, classes, plan.label_smoothing, self._replicas)
         weights = class_weights(self.train.labels, classes) if plan.class_weights else None
         recipe = Recipe(
             name=wanted.name,

@@ -13,11 +13,13 @@ What holds of Keras 3.15 under TensorFlow's strategies, measured and read (``ker
 """
 
 import contextlib
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from tlstudio.engine.devices import let_memory_grow, make_strategy
 from tlstudio.engine.runtime import tf
 
 Function = Callable[..., Any]
@@ -103,3 +105,13 @@ class Replicas:
                 synchronization=tf.VariableSynchronization.ON_READ,
                 aggregation=tf.VariableAggregation.SUM,
             )
+
+
+@functools.cache
+def replicas_of_this_process() -> Replicas:
+    """All that this process trains on. Asked for before TensorFlow's first computation: it has one strategy for good.
+
+    Raises ``option_invalid`` for a ``TF_CONFIG`` that makes no sense.
+    """
+    let_memory_grow()
+    return Replicas(make_strategy())

@@ -12,11 +12,13 @@ from tlstudio.core.requests import Evaluate, FindRate, JobRequest, Predict, Trai
 def run_job(request: JobRequest, control: Control, emit: events.Emit) -> None:
     """Run a job to its end. Never raises for what a person can meet: the last event says how it ended."""
     # Imported here: loading TensorFlow takes seconds, and is part of the first job.
+    from tlstudio.engine.distributed import replicas_of_this_process
     from tlstudio.engine.evaluation import evaluate, predict
     from tlstudio.engine.rate_finder import find_rate
     from tlstudio.engine.training import train
 
     try:
+        replicas_of_this_process()
         match request:
             case Train():
                 train(request, control, emit)

@@ -25,6 +25,7 @@ from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.run_folder import write_environment
 from tlstudio.core.strategy import check_plan
 from tlstudio.engine.assembling import Assembler
+from tlstudio.engine.distributed import replicas_of_this_process
 from tlstudio.engine.images import Images, load_images
 from tlstudio.engine.network import Network, make_network
 from tlstudio.engine.runtime import start_fresh, versions
@@ -85,7 +86,8 @@ class Preparation:
     def build(self, file: ModelFile, classes: int) -> Network:
         self.tell("network")
         start_fresh(self.plan.seed)
-        return make_network(file, self.plan, classes)
+        with replicas_of_this_process().scope():
+            return make_network(file, self.plan, classes)
 
     def find_scaling(self, assembler: Assembler) -> Trial:
         if self.plan.preprocess != "auto":

@@ -90,6 +90,9 @@ class Minder:
         """Whether that shortage has passed."""
         return True
 
+    def went_on(self) -> None:
+        """The stage goes on after it has waited, by itself or because a person said so."""
+
     def keep(self, why: str) -> None:
         """The stage stands between two batches. ``why``: ``batch``, ``epoch``, ``best`` or ``pause``."""
 
@@ -273,6 +276,7 @@ class Stage:
             emit(shortage)
             control.pause()
             control.checkpoint(on_paused, minder.is_over)
+            minder.went_on()
         else:
             control.checkpoint(on_paused)
 

@@ -1,6 +1,7 @@
 """The training job: from a plan to the best model on the disk and its test score, in one go or in several."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from tlstudio.core.control import Control, Stopped
 from tlstudio.core.data.split import Split
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.forecast import Counts, forecast, require_fit
-from tlstudio.core.machine import free_memory, own_memory
+from tlstudio.core.machine import free_memory, in_words, own_memory
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.notices import notice
 from tlstudio.core.plan import TrainingPlan
@@ -38,6 +39,7 @@ from tlstudio.engine.speed import machine_speed
 from tlstudio.engine.stage import LossNotFinite, Minder, Progress, Stage
 
 SECONDS_BETWEEN_STATES = 300.0  # at most, also within an epoch
+SECONDS_HEEDLESS = 60.0  # of a shortage, after a person has said to go on
 SLOWER = 0.1  # times the learning rate, once the loss was no number
 
 
@@ -61,6 +63,7 @@ class _Run(Minder):
         self.preparation = Preparation(self.plan, control, emit)
         self.checkpoints = Checkpointer(self.folder, self.plan.checkpoint_format, emit)
         self.watch = Watch(self.folder)
+        self.waits, self.short_of, self.short_since, self.heedless_until = request.waits, "", 0.0, 0.0
         self.is_resuming = request.resume
         self.progress = Progress()
         self.resumed, self.went_back = 0, False
@@ -265,10 +268,24 @@ class _Run(Minder):
     # -- between two batches ----------------------------------------------------------------------------
 
     def shortage(self) -> events.Noticed | None:
-        return self.watch.shortage()
+        found = self.watch.shortage()
+        if found is None or time.monotonic() < self.heedless_until:
+            return None
+        self.short_of, self.short_since = found.code, time.monotonic()
+        return found
 
     def is_over(self) -> bool:
-        return self.watch.is_over()
+        """Whether memory and disk are there again. Raises ``disk_full`` or ``memory_ended`` where nobody waits."""
+        if self.watch.is_over():
+            return True
+        if self.waits is not None and time.monotonic() - self.short_since > self.waits:
+            if self.short_of == "disk_low":
+                raise TLStudioError("disk_full", path=self.folder)
+            raise TLStudioError("memory_ended", free=in_words(free_memory()))
+        return False
+
+    def went_on(self) -> None:
+        self.heedless_until = time.monotonic() + SECONDS_HEEDLESS
 
     def keep(self, why: str) -> None:
         if why == "best" and self.checkpoints.is_due("best"):
