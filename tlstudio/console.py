@@ -278,13 +278,21 @@ def predictions_csv(result: events.Predicted) -> str:
     return out.getvalue()
 
 
+def _item_text(item: Any) -> str:
+    """A device in words: its kind, its name, and what else is known of it."""
+    if not isinstance(item, dict):
+        return str(item)
+    more = f", compute capability {item['capability']}" if item.get("capability") else ""
+    return f"{item['kind']} {item['name']}{more}"
+
+
 def doctor_text(findings: dict[str, Any]) -> str:
     lines = []
     for section, value in findings.items():
         if isinstance(value, dict):
             lines += [f"{section} {name}: {item}" for name, item in value.items()]
         elif isinstance(value, list):
-            lines += [f"{section}: {item}" for item in value]
+            lines += [f"{section}: {_item_text(item)}" for item in value]
         else:
             lines.append(f"{section}: {value}")
     return "\n".join([*lines, "all is well" if not findings["problems"] else "see the problems above"])

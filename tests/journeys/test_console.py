@@ -1,0 +1,47 @@
+"""What the command line says to people while a run goes on."""
+
+import pytest
+
+from tlstudio.console import Reporter, doctor_text, duration, rates_text
+from tlstudio.core import events
+from tlstudio.core.notices import notice
+
+
+def said(capsys: pytest.CaptureFixture[str], *happened: events.Event) -> str:
+    with Reporter() as reporter:
+        for event in happened:
+            reporter.emit(event)
+    return " ".join(capsys.readouterr().err.split())
+
+
+def test_that_a_forecast_is_said_in_round_figures(capsys: pytest.CaptureFixture[str]) -> None:
+    text = said(capsys, events.Forecast(seconds=754.3, peak_bytes=1_449_000_000, free_bytes=12_340_000_000))
+    assert "at most 13 min; 1.4 GB of memory, and 12.3 GB are there" in text
+
+
+def test_that_a_run_that_waits_says_why_and_when_it_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    text = said(capsys, notice("memory_low", free="180 MB"), events.Paused(), events.Continued())
+    assert text.index("180 MB") < text.index("waiting") < text.index("going on")
+
+
+def test_that_a_resumed_run_says_where_it_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "stage layers, behind epoch 7, batch 12" in said(capsys, events.Resumed(epoch=7, step=12, stage="layers"))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.2, "1 s"), (89, "89 s"), (100, "2 min"), (3600, "60 min"), (9000, "2.5 h")]
+)
+def test_that_durations_are_said_as_exactly_as_they_are_known(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def test_that_the_rate_finder_says_what_to_type() -> None:
+    tried = events.RatesTried(rates=[1e-5, 1e-4], losses=[1.0, 0.5], suggested=3.2e-5)
+    assert rates_text(tried).splitlines()[-1] == "suggested: --learning-rate 3.2e-05"
+    none = events.RatesTried(rates=[1e-5], losses=[1.0], suggested=None)
+    assert "none to suggest" in rates_text(none)
+
+
+def test_that_a_graphics_processor_is_named_with_what_it_can() -> None:
+    gpu = {"name": "A card", "device": "/physical_device:GPU:0", "kind": "GPU", "capability": "8.6"}
+    assert "devices: GPU A card, compute capability 8.6" in doctor_text({"devices": [gpu], "problems": []})
