@@ -89,7 +89,7 @@ class LogView(Translated, QPlainTextEdit):
                         loss=f"{event.val_loss:.4f}", accuracy=f"{event.val_accuracy:.3f}"
                     )
                 return line + (" ★" if event.is_best else "")
-            case events.CheckpointWritten():
+            case events.CheckpointWritten() if event.kind == "best":  # states come with every epoch
                 return self.tr("Checkpoint of epoch {epoch}: {path}").format(epoch=event.epoch, path=event.path)
             case events.ImageSkipped():
                 return self.tr("Skipped {path}: {problem}").format(
