@@ -24,12 +24,19 @@ from PySide6.QtWidgets import (
 from tests.conftest import PROJECT
 from tests.desktop import old_models
 from tests.desktop.datasets import spoiled, table
+from tests.desktop.scripted_jobs import interrupted_run
 from tests.windows import open_model
+from tlstudio.core import events
+from tlstudio.core.notices import notice
+from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.resources import resource_path
+from tlstudio.core.strategy import make_plan
 from tlstudio.desktop import texts
 from tlstudio.desktop.details import DETAILS
 from tlstudio.desktop.language import LANGUAGES
 from tlstudio.desktop.main_window import MainWindow
+from tlstudio.desktop.rate_finder import RateFinder
+from tlstudio.desktop.training_actions import Current
 
 
 def messages(path: Path) -> dict[tuple[str, str], list[str]]:
@@ -209,3 +216,49 @@ def test_that_details_of_errors_are_translated(window: MainWindow, qtbot: Any) -
     assert "Oops" in texts.error_text("truncated_model", {"path": "a.h5", "detail": "Oops"})
     window.set_language("en")
     assert "layer “conv” takes 3×3, the file has 5×5" in texts.error_text("weights_mismatch", known)
+
+
+@pytest.mark.parametrize("code", list(LANGUAGES))
+def test_that_all_about_training_speaks_one_language(window: MainWindow, sample: Path, code: str, qtbot: Any) -> None:
+    window.set_language(code)
+    plan = TrainingPlan(strategy="finetune")
+    interrupted_run(sample / "runs" / "20260101T000000Z-finetune", plan, 4, 3)
+    open_model(window, sample / "sample.tlstudio", qtbot)
+    qtbot.waitUntil(lambda: window.runs.model().rowCount() == 1, timeout=5000)
+    qtbot.waitUntil(lambda: window.workspace.dataset is not None, timeout=20_000)
+    runs = window.runs.model()
+    cells = [runs.index(0, column).data() for column in range(1, runs.columnCount())]
+    window.plan_dialogs.open_recipe()
+    window.rate_search.begin()
+    qtbot.waitUntil(lambda: window.findChild(RateFinder).use_button.isVisible(), timeout=5000)
+    window.closing.ask()
+    panel = window.training_panel
+    panel.begin("a run", [])
+    for event in (
+        events.Forecast(seconds=90.0, peak_bytes=10**9, free_bytes=4 * 10**9), notice("memory_low", free="200 MB"),
+        events.Paused(), events.Resumed(epoch=3, step=1, stage="layers"),
+    ):  # fmt: skip
+        panel.take(event)
+        window.log.take(event)
+    panel.rest()
+    window.workspace.change_plan(make_plan(window.workspace.model, window.workspace.plan.dataset, "init"), "x")
+    window.model_panel.take_drift({"block1_conv1": 0.1})
+    qtbot.waitUntil(lambda: window.model_panel.layers.has_drift, timeout=3000)
+    failure = events.JobFailed(
+        code="worker_lost", facts={"detail": "", "detail_code": "killed", "number": 9}, message="", can_resume=True
+    )
+    window.training.current = Current(plan, sample / "runs", False)
+    window.training._offer_ways_on(failure)
+    shown = shown_texts(window) + [action.text() for action in window.model_panel.rate_actions.values()]
+    ours = messages(resource_path("translations/tlstudio_zh_CN.ts"))
+    foreign = {source for (_context, source), forms in ours.items() if source not in forms}
+    said = [cells[0], panel.title.text(), panel.remark.text(), panel.memory.text(), window.offer._bar.text]
+    said += window.log.toPlainText().splitlines()[-4:]
+    assert all(said)
+    is_chinese = [bool(re.search("[\u4e00-\u9fff]", text)) for text in said]
+    if code == "zh_CN":
+        assert all(is_chinese) and not {text for text in shown if text in foreign}
+    else:
+        assert not any(is_chinese) and {"Resume", "Advanced training settings", "Stop and save"} <= set(shown)
+    window.findChild(RateFinder).reject()
+    window.closing.withdraw()
