@@ -24,7 +24,12 @@ class Cut(BaseException):
 
 class Run:
     def __init__(
-        self, folder: Path, plan: TrainingPlan, on_event: OnEvent | None = None, resume: bool = False
+        self,
+        folder: Path,
+        plan: TrainingPlan,
+        on_event: OnEvent | None = None,
+        resume: bool = False,
+        waits: float | None = None,
     ) -> None:
         self.folder, self.events, self.control = folder, [], Control()
         recorder = RunRecorder(folder, plan, resume)
@@ -36,7 +41,7 @@ class Run:
                 on_event(event, self.control)
 
         try:
-            run_job(requests.Train(plan=plan, run=str(folder), resume=resume), self.control, emit)
+            run_job(requests.Train(plan=plan, run=str(folder), resume=resume, waits=waits), self.control, emit)
         except Cut:
             self.events.append(None)
         recorder.close()

@@ -28,7 +28,7 @@ from tlstudio.core.watch import least_memory
 from tlstudio.core.work import Work, work_of, work_of_head
 
 VALUE = 4  # bytes
-SCORING_BATCH = 128  # images; of validation
+SCORING_BATCH = 32  # images; of validation
 FROZEN_BATCH = 8  # images that go through the frozen part together
 STANDARDIZE_ON = 2000  # images that a standardizing head is measured on, at most
 SLOTS = {"sgd": 0, "adam": 2, "adamw": 2, "rmsprop": 1}  # arrays beside each trained weight; momentum adds one
@@ -244,12 +244,13 @@ def _stages(model: ModelFile, plan: TrainingPlan, classes: int) -> list[_Stage]:
 
 def _boundary(model: ModelFile, calls: list[int], frozen: frozenset[str]) -> int | None:
     """The highest call below which nothing trains and that everything passes through, or None."""
-    found: int | None = None
+    found, has_weights = None, False
     for number in calls:
         path = model.graph.calls[number].layer
         if model.weights.get(path) and path not in frozen:
             break
-        if model.cuts[path].legal:
+        has_weights = has_weights or bool(model.weights.get(path))
+        if model.cuts[path].legal and has_weights:
             found = number
     return found
 

@@ -14,6 +14,7 @@ from tlstudio.core.model.arrays import read_weights
 from tlstudio.core.model.graph import Call, Graph, LayerSpec, Ref
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.engine.operations import OPERATIONS
+from tlstudio.engine.pointwise import keep_in_bounds
 from tlstudio.engine.runtime import keras
 
 Tensors = dict[int, Any]
@@ -36,7 +37,9 @@ def _make_layer(model: ModelFile, spec: LayerSpec, name: str) -> Any:
             return keras.layers.InputLayer(shape=tuple(spec.config["shape"]), name=name)
         if spec.type in OPERATIONS:
             return OPERATIONS[spec.type](name, spec.config)
-        return getattr(keras.layers, spec.type).from_config({"name": name, **spec.config})
+        layer = getattr(keras.layers, spec.type).from_config({"name": name, **spec.config})
+        keep_in_bounds(layer)
+        return layer
     except (TypeError, ValueError, KeyError, AttributeError, IndexError, OverflowError) as error:
         detail = f"layer “{spec.path}” of type {spec.type}: {(str(error).splitlines() or [type(error).__name__])[0]}"[
             :200

@@ -94,9 +94,9 @@ class Checkpointer:
                 continue  # moved away meanwhile, or torn: the next one is asked
         return None
 
-    def require_best(self) -> None:
-        """Raise what kept the best model from being written, if no version of it ever was."""
-        if "best" not in self.written and self._failure is not None:
+    def raise_failure(self) -> None:
+        """Raise what kept a checkpoint from being written: a run whose best model is not kept has not ended well."""
+        if self._failure is not None:
             raise self._failure
 
     def _aside(self, path: Path) -> Path:

@@ -86,16 +86,19 @@ class Network:
     def boundary(self) -> int | None:
         """The highest call below which nothing trains and that everything passes through, or None.
 
-        Its outputs are the same in every epoch, so they need to be computed only once.
+        Its outputs are the same in every epoch, so they need to be computed only once. Layers without weights alone,
+        such as padding at the input, are no such part: the images take less room than what they make of them.
         """
         graph = self.file.graph
         found: int | None = None
+        has_weights = False
         for number in self.calls:
             call = graph.calls[number]
             layer = self.layers[call.layer]
             if layer.trainable and layer.weights:
                 break
-            if self.file.cuts[call.layer].legal:
+            has_weights = has_weights or bool(layer.weights)
+            if self.file.cuts[call.layer].legal and has_weights:
                 found = number
         return found
 

@@ -25,7 +25,7 @@ from tlstudio.engine.sources import Examples, batches
 from tlstudio.engine.steps import Steps
 
 SECONDS_BETWEEN_BATCH_EVENTS = 0.05
-EVALUATION_BATCH = 128
+EVALUATION_BATCH = 32  # of 128, validation and not training decided the peak of memory of large networks
 LEAST_GAIN = 0.01  # of the loss
 MOST_PARTS = 4096
 RISE = 1.25  # times the loss at the stage's start: trained weights are being torn

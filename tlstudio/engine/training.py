@@ -297,15 +297,17 @@ class _Run(Minder):
         ):
             self._write_state()
 
-    def _write_best(self) -> None:
-        """Bring the file up to the best epoch, whose weights the network holds just now."""
+    def _write_best(self) -> bool:
+        """Bring the file up to the best epoch, whose weights the network holds just now; says whether it is."""
         best, kept = self.progress.best, self.kept_best
         if best is None or best == kept or self.network is None:
-            return
+            return True
         if kept is not None and self.resumed and not self.went_back and best.epoch < kept.epoch:
-            return  # epochs are trained again, and what is on the disk is the best of a later one
-        if self.checkpoints.write_best(self.network.model, best.epoch):
-            self.kept_best = best
+            return True  # epochs are trained again, and what is on the disk is the best of a later one
+        if not self.checkpoints.write_best(self.network.model, best.epoch):
+            return False
+        self.kept_best = best
+        return True
 
     def _write_state(self) -> None:
         """Keep all that the run needs to go on from here. Raises ``LossNotFinite`` rather than keeping nonsense."""
@@ -350,8 +352,8 @@ class _Run(Minder):
         if self.progress.best is None:
             return
         self._restore_best(network)
-        self._write_best()
-        self.checkpoints.require_best()
+        if not self._write_best():
+            self.checkpoints.raise_failure()
 
     def _test(self, assembler: Assembler, data: Data) -> events.TestScore | None:
         """Score the best model on images that no choice was based on."""
