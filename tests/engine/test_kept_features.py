@@ -130,3 +130,27 @@ def test_that_the_cache_serves_another_run(
     monkeypatch.setattr(features, "fast_inference", refuse)
     again = Run(tmp_path / "again", msgspec.structs.replace(plan, batch_size=4, augment="none"))
     assert again.finished.cached_layers == first.finished.cached_layers > 0
+
+
+def test_that_half_precision_trains_and_what_is_saved_is_in_full(
+    branched: Path, few_images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no GPU in most places of test, but bfloat16 is computed everywhere."""
+    from tlstudio.engine import devices
+
+    plan = plan_of(branched, few_images, precision="mixed", layer_rates={})
+    kept = Run(tmp_path / "kept", plan)
+    codes = {event.code for event in kept.of(events.Noticed)}
+    assert ("precision_kept" in codes) != devices.gains_from_half_precision()
+    monkeypatch.setattr(devices, "gains_from_half_precision", lambda: True)
+    mixed = Run(tmp_path / "mixed", plan)
+    assert mixed.finished.frozen_unchanged and mixed.finished.epochs == 3
+    keras.config.set_dtype_policy("float32")
+    assert {layer.dtype_policy.name for layer in mixed.model.layers} == {"float32"}
+    for one, other in zip(kept.model.get_weights(), mixed.model.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=0.05)
+    losses = [[event.loss for event in run.of(events.EpochFinished)] for run in (kept, mixed)]
+    assert losses[0] != losses[1], "it was computed in another precision"
+    assert losses[0] == pytest.approx(losses[1], rel=0.05)
+    again = Run(tmp_path / "again", msgspec.structs.replace(plan, precision="float32"))
+    assert [event.loss for event in again.of(events.EpochFinished)] == losses[0], "the next run is in full again"

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 
 from tests.engine.runs import Run
@@ -78,3 +79,28 @@ def test_that_a_run_nobody_waits_for_ends_with_a_sentence_and_can_be_resumed(
     assert newest_state(tmp_path / "run") is not None
     monkeypatch.undo()
     assert Run(tmp_path / "run", plan, resume=True).finished.epochs == 4
+
+
+def test_that_a_device_without_memory_for_a_batch_gets_it_in_parts(
+    plan: TrainingPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tlstudio.engine.runtime import tf
+    from tlstudio.engine.steps import Steps
+
+    real, most = Steps.train, 1
+
+    def small_device(self: Steps, x: Any, labels: Any, weights: Any, parts: int = 1) -> Any:
+        if len(labels) / parts > most:
+            raise tf.errors.ResourceExhaustedError(None, None, "out of memory")
+        return real(self, x, labels, weights, parts)
+
+    whole = Run(tmp_path / "whole", plan)
+    monkeypatch.setattr(Steps, "train", small_device)
+    run = Run(tmp_path / "small", plan)
+    halved = [event.facts["parts"] for event in run.of(events.Noticed) if event.code == "batch_halved"]
+    assert halved == [2, 4]
+    for one, other in zip(whole.model.get_weights(), run.model.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+    most = 0
+    failed = Run(tmp_path / "none", plan).events[-1]
+    assert failed.code == "out_of_memory"

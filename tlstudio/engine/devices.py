@@ -44,9 +44,10 @@ def let_memory_grow() -> None:
 
 
 def gains_from_half_precision() -> bool:
-    """Whether there is a GPU with units for it: compute capability 7.0 and later (NVIDIA's Volta, 2017)."""
+    """Whether all GPUs, and there is one, compute with bfloat16: compute capability 8.0 and later (NVIDIA's Ampere,
+    2020). Older ones have float16 only, whose range is too small for gradients without scaling of the loss."""
     capabilities = [re.match(r"\d+", gpu["capability"]) for gpu in gpus()]
-    return any(found is not None and int(found[0]) >= 7 for found in capabilities)
+    return bool(capabilities) and all(found is not None and int(found[0]) >= 8 for found in capabilities)
 
 
 def machines() -> int:

@@ -24,11 +24,12 @@ from tlstudio.core.notices import notice
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.run_folder import write_environment
 from tlstudio.core.strategy import check_plan
+from tlstudio.engine import devices
 from tlstudio.engine.assembling import Assembler
 from tlstudio.engine.distributed import replicas_of_this_process
 from tlstudio.engine.images import Images, load_images
 from tlstudio.engine.network import Network, make_network
-from tlstudio.engine.runtime import start_fresh, versions
+from tlstudio.engine.runtime import keras, start_fresh, versions
 from tlstudio.engine.scaling_trial import Trial, find_scaling
 
 
@@ -86,6 +87,11 @@ class Preparation:
     def build(self, file: ModelFile, classes: int) -> Network:
         self.tell("network")
         start_fresh(self.plan.seed)
+        if self.plan.precision == "mixed":
+            if devices.gains_from_half_precision():
+                keras.config.set_dtype_policy("mixed_bfloat16")
+            else:
+                self._emit(notice("precision_kept"))
         with replicas_of_this_process().scope():
             return make_network(file, self.plan, classes)
 

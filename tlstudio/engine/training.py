@@ -304,7 +304,7 @@ class _Run(Minder):
             return True
         if kept is not None and self.resumed and not self.went_back and best.epoch < kept.epoch:
             return True  # epochs are trained again, and what is on the disk is the best of a later one
-        if not self.checkpoints.write_best(self.network.model, best.epoch):
+        if not self.checkpoints.write_best(self.network.to_save(), best.epoch):
             return False
         self.kept_best = best
         return True
