@@ -80,6 +80,29 @@
     </message>
 </context>
 <context>
+    <name>AugmentationStrip</name>
+    <message>
+        <source>Changed at random</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As training images are, anew in each epoch; other images are never changed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Draw others</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show other random changes of the same image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Changed image {number}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>CacheDialog</name>
     <message>
         <source>Cache</source>
@@ -94,8 +117,24 @@
         <translation>清空缓存</translation>
     </message>
     <message>
+        <source>Keep at most</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Largest size of the cache</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source> GB</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Not while a training is going on</source>
         <translation>训练进行时不能清空</translation>
+    </message>
+    <message>
+        <source>What was not used for longest makes room; a training may need more while it goes on.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Show the folder</source>
@@ -197,6 +236,37 @@
     <message>
         <source>Test</source>
         <translation>测试</translation>
+    </message>
+</context>
+<context>
+    <name>ClosingQuestion</name>
+    <message>
+        <source>Training is going on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A training run is going on. What shall become of it?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A run that is stopped keeps its best model so far, and can be resumed later from where it is now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop and save</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep running</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">取消</translation>
+    </message>
+    <message>
+        <source>The window is minimised, and the run goes on in it</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -482,6 +552,10 @@
     <message>
         <source>Cancel</source>
         <translation>取消</translation>
+    </message>
+    <message>
+        <source>Classes found so far</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Classes of the image folder</source>
@@ -1328,6 +1402,10 @@
         <source>another class</source>
         <translation>更改类别</translation>
     </message>
+    <message>
+        <source>learning rates of layers</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>Errors</name>
@@ -1440,6 +1518,10 @@
         <translation>“{pattern}”没有说明哪些图像属于同一组（{detail}）。请写 folder，或写正则表达式，如 patient_(\d+)。</translation>
     </message>
     <message>
+        <source>Searching for “{pattern}” in the images&apos; names takes too long; it did not end in “{name}”. Write it without repeats within repeats: (\w+)_ instead of (\w+)+_.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The table “{path}” cannot be read ({detail}).</source>
         <translation>无法读取表格“{path}”（{detail}）。</translation>
     </message>
@@ -1496,6 +1578,10 @@
         <translation>所有层都已冻结且没有新的分类头，因此没有可训练的内容。请解冻某一层或选择新的分类头。</translation>
     </message>
     <message>
+        <source>L-BFGS fits a linear head on fixed features. Freeze all layers below the cut, choose a head without hidden layers and no augmentation, or train by gradient steps.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{option} cannot be {value}: {expected}.</source>
         <translation>{option} 不能为 {value}：{expected}。</translation>
     </message>
@@ -1518,6 +1604,22 @@
     <message>
         <source>The run “{path}” has no checkpoint yet, so there is no trained model in it.</source>
         <translation>运行“{path}”还没有检查点，因此其中没有训练好的模型。</translation>
+    </message>
+    <message>
+        <source>The run “{path}” is complete; there is nothing left to resume.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The run “{path}” ended before its first checkpoint, so there is nothing to resume. Start it anew.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The run “{path}” is going on in another window or command. Stop it there first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The run “{path}” cannot be resumed exactly: {what} changed since it began. Start a new run.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>There is no file or folder “{path}”.</source>
@@ -1556,6 +1658,26 @@
         <translation>“{path}”的层 {layers} 含有非数值（NaN 或无穷大），无法用它们计算。请索取另一份文件，或在其下方截断网络。</translation>
     </message>
     <message>
+        <source>The calculation stopped unexpectedly ({detail}). The window is unharmed and what was reached is kept; resume the run, with smaller batches if memory was short.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The calculation has not answered for {seconds} seconds and was ended. What was reached is kept; resume the run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Batches of {batch} would take about {needed} of memory, and {free} are free. Choose batches of {smaller}, or free memory.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This network would take about {needed} of memory even with the smallest batch, and {free} are free. Freeze more layers, or free memory.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only {free} of memory were left, and nothing came back. The run was saved; resume it when other programs have ended.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>“{path}” contains the Lambda layer “{layer}”, which is program code and was not run. No layer lies below it that could be used alone; name what stands in for it (--replace {layer}=…).</source>
         <translation>“{path}”含有 Lambda 层“{layer}”，它是程序代码，没有运行。其下方没有可单独使用的层；请指明用什么代替它（--replace {layer}=…）。</translation>
     </message>
@@ -1574,14 +1696,6 @@
     <message>
         <source>The layers set to train are not those of the plan ({layers}); nothing was trained. Please report this.</source>
         <translation>设为训练的层与方案不符（{layers}），未进行训练。请报告此问题。</translation>
-    </message>
-    <message>
-        <source>The calculation stopped unexpectedly ({detail}). The window is unharmed and the best model so far is kept; start again, with a smaller batch if memory was short.</source>
-        <translation>计算意外停止（{detail}）。窗口不受影响，目前最佳的模型已保留；请重新开始，如内存不足请减小批次。</translation>
-    </message>
-    <message>
-        <source>The calculation has not answered for {seconds} seconds and was ended. The best model so far is kept; start again.</source>
-        <translation>计算已有 {seconds} 秒没有回应，已被结束。目前最佳的模型已保留；请重新开始。</translation>
     </message>
     <message>
         <source>The calculation could not be started ({detail}). Run “tlstudio doctor” to see what is missing.</source>
@@ -2068,6 +2182,14 @@
 <context>
     <name>LayerTreeModel</name>
     <message>
+        <source>Factor on the learning rate; double-click to change it. A group sets all in it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How far each layer&apos;s weights have moved since the run began, in percent of their size</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Layer (ticked: frozen)</source>
         <translation>层（勾选：冻结）</translation>
     </message>
@@ -2082,6 +2204,14 @@
     <message>
         <source>Parameters</source>
         <translation>参数</translation>
+    </message>
+    <message>
+        <source>Rate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drift</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>New head</source>
@@ -2292,6 +2422,14 @@
         <translation>运行 {run}：训练 {train} 张、验证 {validation} 张、测试 {test} 张图像</translation>
     </message>
     <message>
+        <source>The run goes on behind epoch {epoch} and {steps} batches of the next one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Forecast: at most {seconds}, about {needed} of memory; {free} are there for it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Stage {number} begins: {parameters} parameters train, the outputs of {layers} layers were computed once, learning rate {rate}</source>
         <translation>第 {number} 阶段开始：训练 {parameters} 个参数，{layers} 层的输出只计算一次，学习率 {rate}</translation>
     </message>
@@ -2322,6 +2460,10 @@
     <message>
         <source>The run has ended: {why}</source>
         <translation>运行已结束：{why}</translation>
+    </message>
+    <message>
+        <source>{count} learning rates were tried; {rate} is proposed</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2355,20 +2497,8 @@
         <translation>问题</translation>
     </message>
     <message>
-        <source>Training begins when the model and all images have been looked at.</source>
-        <translation>模型和所有图像检查完毕后即开始训练。</translation>
-    </message>
-    <message>
-        <source>Training is done. Test accuracy: {accuracy}</source>
-        <translation>训练完成。测试准确率：{accuracy}</translation>
-    </message>
-    <message>
         <source>TLStudio {version}: transfer learning of image classifiers, without a network connection.</source>
         <translation>TLStudio {version}：图像分类器的迁移学习，无需网络连接。</translation>
-    </message>
-    <message>
-        <source>Training is going on. Close the window once more to stop it; the best model so far is kept.</source>
-        <translation>训练正在进行。再次关闭窗口将停止训练；目前最佳的模型会保留。</translation>
     </message>
 </context>
 <context>
@@ -2526,6 +2656,22 @@
         <translation>层</translation>
     </message>
     <message>
+        <source>Learning rates of the layers that train</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The same for all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rising with height, from a tenth to the whole</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Upper half whole, lower half a tenth</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Drop a model here (.h5, .hdf5, .keras, .caffemodel, SavedModel)</source>
         <translation>把模型拖到这里（.h5、.hdf5、.keras、.caffemodel、SavedModel）</translation>
     </message>
@@ -2625,6 +2771,46 @@
         <source>The frozen part&apos;s outputs are too large to keep on this disk; they are computed anew in each epoch.</source>
         <translation>冻结部分的输出太大，无法保存在此磁盘上；每一轮都会重新计算。</translation>
     </message>
+    <message>
+        <source>The loss was no longer a number in epoch {epoch}. The run went back to its last checkpoint, and goes on at a tenth of the learning rate.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The weights were no numbers any more when the run was stopped; it can be resumed from the checkpoint before.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The training loss rises in epoch {epoch}: the learning rate {rate} is too large for the trained weights.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The run began with other versions ({versions}); what follows may differ in the last digits.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only {free} of memory are left. The run was saved and waits; it goes on when other programs give memory back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only {free} are left on the disk of the run. The run was saved and waits; it goes on when there is space again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The calculation has not moved for {seconds} seconds; usually a step takes {usual}. It may be waiting for the disk or for memory.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The device&apos;s memory is too small for batches of {batch}; they go through it in {parts} parts, with the same result.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The frozen part is computed by TensorFlow, since the faster engine cannot be used ({reason}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This machine has no device that gains from half precision; everything is computed in full precision.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>OpeningDialog</name>
@@ -2678,6 +2864,10 @@
         <source>Scoring the test images…</source>
         <translation>正在为测试图像评分…</translation>
     </message>
+    <message>
+        <source>Trying learning rates…</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>PlanPanel</name>
@@ -2726,6 +2916,22 @@
         <translation>保存为</translation>
     </message>
     <message>
+        <source>Find…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try learning rates on this network and these images, and propose one; nothing is changed by it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Advanced…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How the rate moves, rare classes, memory, solver, and the mix of random changes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Sizes of hidden layers, such as 256,64; “none” for none; “keep” keeps the model&apos;s own classifier</source>
         <translation>隐藏层的大小，例如 256,64；“none”表示没有；“keep”保留模型自己的分类器</translation>
     </message>
@@ -2744,6 +2950,10 @@
     <message>
         <source>strong</source>
         <translation>强</translation>
+    </message>
+    <message>
+        <source>own mix</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>found by itself</source>
@@ -2945,6 +3155,57 @@
     </message>
 </context>
 <context>
+    <name>RateFinder</name>
+    <message>
+        <source>Learning-rate finder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Progress of the search</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Loss by learning rate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training loss</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation type="unfinished">学习率</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">取消</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use {rate}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The search was stopped.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The loss falls well at a learning rate of {rate}. Move the line to choose another one: best left of the lowest point, where the curve still falls.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The loss never fell, so no rate can be proposed. More images or another head may help.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learning rates are tried, from tiny to far too large. Nothing of your plan is changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ReadingLine</name>
     <message>
         <source>Cancel</source>
@@ -2961,6 +3222,312 @@
     <message>
         <source>Reading {name}…</source>
         <translation>正在读取 {name}…</translation>
+    </message>
+</context>
+<context>
+    <name>Recipe</name>
+    <message>
+        <source>First train the new head alone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Until it settles, all below it stays frozen. For fine-tuning: an untrained head would tear the trained weights under it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For at most (epochs)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It ends sooner when it brings no more gain, and never takes more than half of all epochs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time decay</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The rate falls as rate / (1 + decay × steps), as in the classic recipe, where it is 0.000001. Leave it at 0 with a cosine.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Momentum</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Steps keep going the way of those before; 0.9 is usual for SGD.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look ahead (Nesterov)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gradient is taken where the momentum leads. It is part of the classic recipe.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The rate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A cosine suits runs whose length is known; falling when there is no gain suits runs that end by early stopping. For a new head on fixed features the rate may stay as it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Epochs to warm up</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The rate rises from almost nothing in these epochs. It spares trained weights the first, rough steps of Adam and its kin; one to five epochs are usual for fine-tuning.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lowest rate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Share of the learning rate that it does not fall below.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Falls to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Share of the rate that is left after each fall.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>After epochs without gain</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose fewer than the patience of early stopping, or the run ends before the rate falls.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Weight decay</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Draws weights towards zero in each step, against overfitting. 0.0001 to 0.05 are usual; more for few images and many weights.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Label smoothing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Takes this share of certainty from the right class. It helps where labels hold errors, and makes probabilities less extreme; 10 % is usual.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Draw all classes equally often</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Images of rare classes come again and again. For strongly uneven classes; not together with weights, which would count rare classes twice.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give rare classes more weight</source>
+        <translation type="unfinished">为稀少的类别加大权重</translation>
+    </message>
+    <message>
+        <source>Each image counts by how rare its class is. For uneven classes; every image is still seen once an epoch.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A batch goes through in parts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Each part needs only its share of the memory, and the step is the same. Use it when a batch does not fit; BatchNormalization that trains sees the parts alone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Half precision is faster on newer GPUs. Without one, everything is computed in full precision.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The head is fitted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>L-BFGS finds the best linear head on fixed features in seconds, and chooses its regularization by the validation images.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Strength</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Images are changed at random so that the network does not learn them by heart. Choose only changes that leave the class what it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Turned by at most</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>To either side. Up to 180° where images have no upside, as under a microscope.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Moved by at most</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Share of the width and of the height.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Zoomed by at most</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In and out. Not where size tells the classes apart.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Brightness by at most</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Brighter and darker. Not where brightness tells the classes apart.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Contrast by at most</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Duller and harsher.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mirror left to right</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Half of the images. Not for letters, or where sides matter.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mirror upside down</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Half of the images. For images without an upside.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Versions kept of each image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The frozen part&apos;s outputs of so many versions are kept on the disk and taken in turns, which is far faster than computing new ones in each epoch. Five to ten are a good trade.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A solver needs a head without hidden layers, all layers below it frozen, and no augmentation.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RecipeDialog</name>
+    <message>
+        <source>Advanced training settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Steps of the optimizer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Classes</source>
+        <translation type="unfinished">类别</translation>
+    </message>
+    <message>
+        <source>Memory and arithmetic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Random changes of training images</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>stays as it is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>falls along a cosine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>falls without gain</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>full</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mixed, where a GPU gains from it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>by gradient steps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>by a solver (L-BFGS)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation type="unfinished">无</translation>
+    </message>
+    <message>
+        <source>light</source>
+        <translation type="unfinished">轻度</translation>
+    </message>
+    <message>
+        <source>strong</source>
+        <translation type="unfinished">强</translation>
+    </message>
+    <message>
+        <source>own mix</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the optimizer&apos;s own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>anew in each epoch</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing below the layers that train is frozen, so nothing is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The frozen part is computed anew for every image in every epoch.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The versions take about {size} of the disk.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3229,6 +3796,21 @@
     </message>
 </context>
 <context>
+    <name>ResumeOffer</name>
+    <message>
+        <source>The training run “{run}” was interrupted after {epochs} epochs. It can go on from there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>RunsModel</name>
     <message>
         <source>Run</source>
@@ -3251,12 +3833,39 @@
         <translation>测试</translation>
     </message>
     <message>
+        <source>going on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>interrupted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{end}; can go on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>End</source>
         <translation>结束</translation>
     </message>
+</context>
+<context>
+    <name>RunsPage</name>
     <message>
-        <source>cut off, or still going on</source>
-        <translation>中断，或仍在进行</translation>
+        <source>Resume</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open the run&apos;s folder</source>
+        <translation type="unfinished">打开运行文件夹</translation>
+    </message>
+    <message>
+        <source>Go on with this run from where it was saved last, by its own plan</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a run that was interrupted or stopped</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3391,6 +4000,37 @@
     </message>
 </context>
 <context>
+    <name>TrainingActions</name>
+    <message>
+        <source>Training begins when the model and all images have been looked at.</source>
+        <translation type="unfinished">模型和所有图像检查完毕后即开始训练。</translation>
+    </message>
+    <message>
+        <source>A run is going on already. Stop it before you resume another.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training is done. Test accuracy: {accuracy}</source>
+        <translation type="unfinished">训练完成。测试准确率：{accuracy}</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume with smaller batches</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Train anew with smaller batches</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Train with batches of {smaller}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>TrainingPanel</name>
     <message>
         <source>Progress of the training</source>
@@ -3413,12 +4053,24 @@
         <translation>连续没有更好结果的轮数；达到第二个数时训练结束</translation>
     </message>
     <message>
+        <source>What the run is expected to need at its largest, and what this machine has for it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Without gain: {count} of {patience}</source>
         <translation>无提升：{count} / {patience} 轮</translation>
     </message>
     <message>
         <source>Best: epoch {epoch}, validation accuracy {accuracy}</source>
         <translation>最佳：第 {epoch} 轮，验证准确率 {accuracy}</translation>
+    </message>
+    <message>
+        <source>Run {run}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Memory: about {needed} of {free}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Nothing is being trained yet.</source>
@@ -3435,6 +4087,10 @@
     <message>
         <source>Training {stage}: epoch {epoch} of at most {epochs}, batch {step} of {steps}</source>
         <translation>正在训练{stage}：第 {epoch} 轮（最多 {epochs} 轮），第 {step} / {steps} 批</translation>
+    </message>
+    <message>
+        <source>The run waits in epoch {epoch}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Paused in epoch {epoch}</source>

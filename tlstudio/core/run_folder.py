@@ -7,6 +7,7 @@ every event. The job writes its checkpoints aside; the recorder checks them and 
 import json
 import os
 import shutil
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,6 +22,7 @@ from tlstudio.core.notices import notice_of
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.states import prune_states
 
+LOCK_TRIES, SECONDS_BETWEEN_TRIES = 6, 0.05
 HISTORY_COLUMNS = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"]
 
 
@@ -155,10 +157,12 @@ def _own(path: Path) -> BinaryIO:
     """
     with translate_os_errors(path):
         file = (path / ".lock").open("ab")
-    if not _try_lock(file):
-        file.close()
-        raise TLStudioError("run_busy", path=path)
-    return file
+    for _ in range(LOCK_TRIES):
+        if _try_lock(file):
+            return file
+        time.sleep(SECONDS_BETWEEN_TRIES)  # somebody may just be asking whether the run is owned
+    file.close()
+    raise TLStudioError("run_busy", path=path)
 
 
 def is_owned(path: Path) -> bool:
