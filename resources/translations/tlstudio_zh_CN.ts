@@ -83,23 +83,23 @@
     <name>AugmentationStrip</name>
     <message>
         <source>Changed at random</source>
-        <translation type="unfinished"></translation>
+        <translation>随机变化</translation>
     </message>
     <message>
         <source>As training images are, anew in each epoch; other images are never changed</source>
-        <translation type="unfinished"></translation>
+        <translation>与训练图像相同，每一轮重新随机变化；其他图像从不改变</translation>
     </message>
     <message>
         <source>Draw others</source>
-        <translation type="unfinished"></translation>
+        <translation>换一组</translation>
     </message>
     <message>
         <source>Show other random changes of the same image</source>
-        <translation type="unfinished"></translation>
+        <translation>显示同一张图像的另一组随机变化</translation>
     </message>
     <message>
         <source>Changed image {number}</source>
-        <translation type="unfinished"></translation>
+        <translation>变化后的图像 {number}</translation>
     </message>
 </context>
 <context>
@@ -118,15 +118,15 @@
     </message>
     <message>
         <source>Keep at most</source>
-        <translation type="unfinished"></translation>
+        <translation>最多保留</translation>
     </message>
     <message>
         <source>Largest size of the cache</source>
-        <translation type="unfinished"></translation>
+        <translation>缓存的最大容量</translation>
     </message>
     <message>
         <source> GB</source>
-        <translation type="unfinished"></translation>
+        <translation> GB</translation>
     </message>
     <message>
         <source>Not while a training is going on</source>
@@ -134,7 +134,7 @@
     </message>
     <message>
         <source>What was not used for longest makes room; a training may need more while it goes on.</source>
-        <translation type="unfinished"></translation>
+        <translation>最久未使用的内容会先被清除；训练进行时可能需要更多空间。</translation>
     </message>
     <message>
         <source>Show the folder</source>
@@ -242,31 +242,31 @@
     <name>ClosingQuestion</name>
     <message>
         <source>Training is going on</source>
-        <translation type="unfinished"></translation>
+        <translation>训练正在进行</translation>
     </message>
     <message>
         <source>A training run is going on. What shall become of it?</source>
-        <translation type="unfinished"></translation>
+        <translation>有一次训练正在运行。要如何处理？</translation>
     </message>
     <message>
         <source>A run that is stopped keeps its best model so far, and can be resumed later from where it is now.</source>
-        <translation type="unfinished"></translation>
+        <translation>停止后会保留目前最佳的模型，以后可以从当前位置恢复运行。</translation>
     </message>
     <message>
         <source>Stop and save</source>
-        <translation type="unfinished"></translation>
+        <translation>停止并保存</translation>
     </message>
     <message>
         <source>Keep running</source>
-        <translation type="unfinished"></translation>
+        <translation>继续运行</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">取消</translation>
+        <translation>取消</translation>
     </message>
     <message>
         <source>The window is minimised, and the run goes on in it</source>
-        <translation type="unfinished"></translation>
+        <translation>窗口会最小化，训练在其中继续运行</translation>
     </message>
 </context>
 <context>
@@ -555,7 +555,7 @@
     </message>
     <message>
         <source>Classes found so far</source>
-        <translation type="unfinished"></translation>
+        <translation>目前找到的类别</translation>
     </message>
     <message>
         <source>Classes of the image folder</source>
@@ -1404,7 +1404,7 @@
     </message>
     <message>
         <source>learning rates of layers</source>
-        <translation type="unfinished"></translation>
+        <translation>各层的学习率</translation>
     </message>
 </context>
 <context>
@@ -1519,7 +1519,7 @@
     </message>
     <message>
         <source>Searching for “{pattern}” in the images&apos; names takes too long; it did not end in “{name}”. Write it without repeats within repeats: (\w+)_ instead of (\w+)+_.</source>
-        <translation type="unfinished"></translation>
+        <translation>在图像名称中查找“{pattern}”耗时过长；在“{name}”中未能结束。请避免重复中再嵌套重复：写 (\w+)_，不要写 (\w+)+_。</translation>
     </message>
     <message>
         <source>The table “{path}” cannot be read ({detail}).</source>
@@ -1579,7 +1579,7 @@
     </message>
     <message>
         <source>L-BFGS fits a linear head on fixed features. Freeze all layers below the cut, choose a head without hidden layers and no augmentation, or train by gradient steps.</source>
-        <translation type="unfinished"></translation>
+        <translation>L-BFGS 在固定特征上拟合线性分类头。请冻结截断点以下的所有层，选择不含隐藏层的分类头并关闭数据增强，或者改用梯度下降训练。</translation>
     </message>
     <message>
         <source>{option} cannot be {value}: {expected}.</source>
@@ -1607,19 +1607,19 @@
     </message>
     <message>
         <source>The run “{path}” is complete; there is nothing left to resume.</source>
-        <translation type="unfinished"></translation>
+        <translation>运行“{path}”已完成，没有需要恢复的内容。</translation>
     </message>
     <message>
         <source>The run “{path}” ended before its first checkpoint, so there is nothing to resume. Start it anew.</source>
-        <translation type="unfinished"></translation>
+        <translation>运行“{path}”在保存第一个检查点之前就已结束，因此无法恢复。请重新开始。</translation>
     </message>
     <message>
         <source>The run “{path}” is going on in another window or command. Stop it there first.</source>
-        <translation type="unfinished"></translation>
+        <translation>运行“{path}”正在另一个窗口或命令中进行。请先在那里停止它。</translation>
     </message>
     <message>
         <source>The run “{path}” cannot be resumed exactly: {what} changed since it began. Start a new run.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法精确恢复运行“{path}”：自它开始以来，{what}已改变。请开始新的运行。</translation>
     </message>
     <message>
         <source>There is no file or folder “{path}”.</source>
@@ -1659,23 +1659,23 @@
     </message>
     <message>
         <source>The calculation stopped unexpectedly ({detail}). The window is unharmed and what was reached is kept; resume the run, with smaller batches if memory was short.</source>
-        <translation type="unfinished"></translation>
+        <translation>计算意外停止（{detail}）。窗口不受影响，已取得的进展都已保留；请恢复运行，如果是内存不足，请使用更小的批次。</translation>
     </message>
     <message>
         <source>The calculation has not answered for {seconds} seconds and was ended. What was reached is kept; resume the run.</source>
-        <translation type="unfinished"></translation>
+        <translation>计算已有 {seconds} 秒没有响应，因此被终止。已取得的进展都已保留；请恢复运行。</translation>
     </message>
     <message>
         <source>Batches of {batch} would take about {needed} of memory, and {free} are free. Choose batches of {smaller}, or free memory.</source>
-        <translation type="unfinished"></translation>
+        <translation>批次大小为 {batch} 时约需 {needed} 内存，而可用内存为 {free}。请将批次大小改为 {smaller}，或释放内存。</translation>
     </message>
     <message>
         <source>This network would take about {needed} of memory even with the smallest batch, and {free} are free. Freeze more layers, or free memory.</source>
-        <translation type="unfinished"></translation>
+        <translation>即使使用最小的批次，该网络也约需 {needed} 内存，而可用内存为 {free}。请冻结更多层，或释放内存。</translation>
     </message>
     <message>
         <source>Only {free} of memory were left, and nothing came back. The run was saved; resume it when other programs have ended.</source>
-        <translation type="unfinished"></translation>
+        <translation>内存只剩 {free}，且一直没有恢复。运行已保存；请在其他程序结束后恢复运行。</translation>
     </message>
     <message>
         <source>“{path}” contains the Lambda layer “{layer}”, which is program code and was not run. No layer lies below it that could be used alone; name what stands in for it (--replace {layer}=…).</source>
@@ -2183,11 +2183,11 @@
     <name>LayerTreeModel</name>
     <message>
         <source>Factor on the learning rate; double-click to change it. A group sets all in it.</source>
-        <translation type="unfinished"></translation>
+        <translation>学习率的倍数；双击可更改。对组的设置作用于其中所有层。</translation>
     </message>
     <message>
         <source>How far each layer&apos;s weights have moved since the run began, in percent of their size</source>
-        <translation type="unfinished"></translation>
+        <translation>自运行开始以来各层权重移动的幅度，以占权重大小的百分比表示</translation>
     </message>
     <message>
         <source>Layer (ticked: frozen)</source>
@@ -2207,11 +2207,11 @@
     </message>
     <message>
         <source>Rate</source>
-        <translation type="unfinished"></translation>
+        <translation>学习率倍数</translation>
     </message>
     <message>
         <source>Drift</source>
-        <translation type="unfinished"></translation>
+        <translation>漂移</translation>
     </message>
     <message>
         <source>New head</source>
@@ -2423,11 +2423,11 @@
     </message>
     <message>
         <source>The run goes on behind epoch {epoch} and {steps} batches of the next one</source>
-        <translation type="unfinished"></translation>
+        <translation>运行从第 {epoch} 轮之后、下一轮的 {steps} 个批次之后继续</translation>
     </message>
     <message>
         <source>Forecast: at most {seconds}, about {needed} of memory; {free} are there for it</source>
-        <translation type="unfinished"></translation>
+        <translation>预计：最多 {seconds}，约需 {needed} 内存；可用 {free}</translation>
     </message>
     <message>
         <source>Stage {number} begins: {parameters} parameters train, the outputs of {layers} layers were computed once, learning rate {rate}</source>
@@ -2463,7 +2463,7 @@
     </message>
     <message>
         <source>{count} learning rates were tried; {rate} is proposed</source>
-        <translation type="unfinished"></translation>
+        <translation>已试验 {count} 个学习率；建议 {rate}</translation>
     </message>
 </context>
 <context>
@@ -2657,19 +2657,19 @@
     </message>
     <message>
         <source>Learning rates of the layers that train</source>
-        <translation type="unfinished"></translation>
+        <translation>参与训练的各层的学习率</translation>
     </message>
     <message>
         <source>The same for all</source>
-        <translation type="unfinished"></translation>
+        <translation>所有层相同</translation>
     </message>
     <message>
         <source>Rising with height, from a tenth to the whole</source>
-        <translation type="unfinished"></translation>
+        <translation>自下而上递增，从十分之一到全额</translation>
     </message>
     <message>
         <source>Upper half whole, lower half a tenth</source>
-        <translation type="unfinished"></translation>
+        <translation>上半部分全额，下半部分十分之一</translation>
     </message>
     <message>
         <source>Drop a model here (.h5, .hdf5, .keras, .caffemodel, SavedModel)</source>
@@ -2773,43 +2773,43 @@
     </message>
     <message>
         <source>The loss was no longer a number in epoch {epoch}. The run went back to its last checkpoint, and goes on at a tenth of the learning rate.</source>
-        <translation type="unfinished"></translation>
+        <translation>第 {epoch} 轮的损失不再是有效数值。运行已退回到最后一个检查点，并以十分之一的学习率继续。</translation>
     </message>
     <message>
         <source>The weights were no numbers any more when the run was stopped; it can be resumed from the checkpoint before.</source>
-        <translation type="unfinished"></translation>
+        <translation>运行停止时，权重已不再是有效数值；可以从之前的检查点恢复运行。</translation>
     </message>
     <message>
         <source>The training loss rises in epoch {epoch}: the learning rate {rate} is too large for the trained weights.</source>
-        <translation type="unfinished"></translation>
+        <translation>第 {epoch} 轮的训练损失上升：学习率 {rate} 对训练好的权重来说过大。</translation>
     </message>
     <message>
         <source>The run began with other versions ({versions}); what follows may differ in the last digits.</source>
-        <translation type="unfinished"></translation>
+        <translation>运行开始时使用的是其他版本（{versions}）；后续结果的末几位数字可能有所不同。</translation>
     </message>
     <message>
         <source>Only {free} of memory are left. The run was saved and waits; it goes on when other programs give memory back.</source>
-        <translation type="unfinished"></translation>
+        <translation>内存只剩 {free}。运行已保存并在等待；其他程序释放内存后会继续。</translation>
     </message>
     <message>
         <source>Only {free} are left on the disk of the run. The run was saved and waits; it goes on when there is space again.</source>
-        <translation type="unfinished"></translation>
+        <translation>运行所在的磁盘只剩 {free}。运行已保存并在等待；有空间后会继续。</translation>
     </message>
     <message>
         <source>The calculation has not moved for {seconds} seconds; usually a step takes {usual}. It may be waiting for the disk or for memory.</source>
-        <translation type="unfinished"></translation>
+        <translation>计算已有 {seconds} 秒没有进展；通常一步需要 {usual}。可能在等待磁盘或内存。</translation>
     </message>
     <message>
         <source>The device&apos;s memory is too small for batches of {batch}; they go through it in {parts} parts, with the same result.</source>
-        <translation type="unfinished"></translation>
+        <translation>设备内存不足以处理大小为 {batch} 的批次；每个批次将分 {parts} 份计算，结果相同。</translation>
     </message>
     <message>
         <source>The frozen part is computed by TensorFlow, since the faster engine cannot be used ({reason}).</source>
-        <translation type="unfinished"></translation>
+        <translation>无法使用更快的推理引擎（{reason}），冻结部分改由 TensorFlow 计算。</translation>
     </message>
     <message>
         <source>This machine has no device that gains from half precision; everything is computed in full precision.</source>
-        <translation type="unfinished"></translation>
+        <translation>本机没有能从半精度获益的设备；全部以全精度计算。</translation>
     </message>
 </context>
 <context>
@@ -2866,7 +2866,7 @@
     </message>
     <message>
         <source>Trying learning rates…</source>
-        <translation type="unfinished"></translation>
+        <translation>正在试验学习率…</translation>
     </message>
 </context>
 <context>
@@ -2917,19 +2917,19 @@
     </message>
     <message>
         <source>Find…</source>
-        <translation type="unfinished"></translation>
+        <translation>查找…</translation>
     </message>
     <message>
         <source>Try learning rates on this network and these images, and propose one; nothing is changed by it</source>
-        <translation type="unfinished"></translation>
+        <translation>用此网络和这些图像试验学习率并给出建议；不会更改任何内容</translation>
     </message>
     <message>
         <source>Advanced…</source>
-        <translation type="unfinished"></translation>
+        <translation>高级…</translation>
     </message>
     <message>
         <source>How the rate moves, rare classes, memory, solver, and the mix of random changes</source>
-        <translation type="unfinished"></translation>
+        <translation>学习率的变化方式、稀少的类别、内存、求解器以及随机变化的组合</translation>
     </message>
     <message>
         <source>Sizes of hidden layers, such as 256,64; “none” for none; “keep” keeps the model&apos;s own classifier</source>
@@ -2953,7 +2953,7 @@
     </message>
     <message>
         <source>own mix</source>
-        <translation type="unfinished"></translation>
+        <translation>自定义组合</translation>
     </message>
     <message>
         <source>found by itself</source>
@@ -3158,51 +3158,51 @@
     <name>RateFinder</name>
     <message>
         <source>Learning-rate finder</source>
-        <translation type="unfinished"></translation>
+        <translation>学习率查找器</translation>
     </message>
     <message>
         <source>Progress of the search</source>
-        <translation type="unfinished"></translation>
+        <translation>查找进度</translation>
     </message>
     <message>
         <source>Loss by learning rate</source>
-        <translation type="unfinished"></translation>
+        <translation>不同学习率下的损失</translation>
     </message>
     <message>
         <source>Training loss</source>
-        <translation type="unfinished"></translation>
+        <translation>训练损失</translation>
     </message>
     <message>
         <source>Learning rate</source>
-        <translation type="unfinished">学习率</translation>
+        <translation>学习率</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">取消</translation>
+        <translation>取消</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished"></translation>
+        <translation>关闭</translation>
     </message>
     <message>
         <source>Use {rate}</source>
-        <translation type="unfinished"></translation>
+        <translation>使用 {rate}</translation>
     </message>
     <message>
         <source>The search was stopped.</source>
-        <translation type="unfinished"></translation>
+        <translation>查找已停止。</translation>
     </message>
     <message>
         <source>The loss falls well at a learning rate of {rate}. Move the line to choose another one: best left of the lowest point, where the curve still falls.</source>
-        <translation type="unfinished"></translation>
+        <translation>学习率为 {rate} 时损失下降良好。移动竖线可选择其他值：最好在最低点左侧、曲线仍在下降处。</translation>
     </message>
     <message>
         <source>The loss never fell, so no rate can be proposed. More images or another head may help.</source>
-        <translation type="unfinished"></translation>
+        <translation>损失始终没有下降，因此无法给出建议。增加图像或更换分类头可能有帮助。</translation>
     </message>
     <message>
         <source>Learning rates are tried, from tiny to far too large. Nothing of your plan is changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>正在从极小到过大依次试验学习率。您的方案不会有任何改变。</translation>
     </message>
 </context>
 <context>
@@ -3228,306 +3228,306 @@
     <name>Recipe</name>
     <message>
         <source>First train the new head alone</source>
-        <translation type="unfinished"></translation>
+        <translation>先单独训练新分类头</translation>
     </message>
     <message>
         <source>Until it settles, all below it stays frozen. For fine-tuning: an untrained head would tear the trained weights under it.</source>
-        <translation type="unfinished"></translation>
+        <translation>在它稳定之前，其下所有层保持冻结。适用于微调：未经训练的分类头会破坏其下训练好的权重。</translation>
     </message>
     <message>
         <source>For at most (epochs)</source>
-        <translation type="unfinished"></translation>
+        <translation>最多（轮）</translation>
     </message>
     <message>
         <source>It ends sooner when it brings no more gain, and never takes more than half of all epochs.</source>
-        <translation type="unfinished"></translation>
+        <translation>不再有提升时会提前结束，且不超过总轮数的一半。</translation>
     </message>
     <message>
         <source>Time decay</source>
-        <translation type="unfinished"></translation>
+        <translation>时间衰减</translation>
     </message>
     <message>
         <source>The rate falls as rate / (1 + decay × steps), as in the classic recipe, where it is 0.000001. Leave it at 0 with a cosine.</source>
-        <translation type="unfinished"></translation>
+        <translation>学习率按“学习率 / (1 + 衰减 × 步数)”下降；经典方案中衰减为 0.000001。使用余弦下降时请保持为 0。</translation>
     </message>
     <message>
         <source>Momentum</source>
-        <translation type="unfinished"></translation>
+        <translation>动量</translation>
     </message>
     <message>
         <source>Steps keep going the way of those before; 0.9 is usual for SGD.</source>
-        <translation type="unfinished"></translation>
+        <translation>每一步延续之前各步的方向；SGD 通常取 0.9。</translation>
     </message>
     <message>
         <source>Look ahead (Nesterov)</source>
-        <translation type="unfinished"></translation>
+        <translation>前瞻（Nesterov）</translation>
     </message>
     <message>
         <source>The gradient is taken where the momentum leads. It is part of the classic recipe.</source>
-        <translation type="unfinished"></translation>
+        <translation>在动量所指向的位置计算梯度。这是经典方案的一部分。</translation>
     </message>
     <message>
         <source>The rate</source>
-        <translation type="unfinished"></translation>
+        <translation>学习率</translation>
     </message>
     <message>
         <source>A cosine suits runs whose length is known; falling when there is no gain suits runs that end by early stopping. For a new head on fixed features the rate may stay as it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>余弦下降适合长度已知的运行；无提升时下降适合以提前停止结束的运行。在固定特征上训练新分类头时，学习率可以保持不变。</translation>
     </message>
     <message>
         <source>Epochs to warm up</source>
-        <translation type="unfinished"></translation>
+        <translation>预热轮数</translation>
     </message>
     <message>
         <source>The rate rises from almost nothing in these epochs. It spares trained weights the first, rough steps of Adam and its kin; one to five epochs are usual for fine-tuning.</source>
-        <translation type="unfinished"></translation>
+        <translation>学习率在这些轮中从接近零逐渐升高，使训练好的权重免受 Adam 类优化器最初几步剧烈更新的影响；微调时通常为一到五轮。</translation>
     </message>
     <message>
         <source>Lowest rate</source>
-        <translation type="unfinished"></translation>
+        <translation>最低学习率</translation>
     </message>
     <message>
         <source>Share of the learning rate that it does not fall below.</source>
-        <translation type="unfinished"></translation>
+        <translation>学习率不会低于其初始值的这一比例。</translation>
     </message>
     <message>
         <source>Falls to</source>
-        <translation type="unfinished"></translation>
+        <translation>下降到</translation>
     </message>
     <message>
         <source>Share of the rate that is left after each fall.</source>
-        <translation type="unfinished"></translation>
+        <translation>每次下降后剩余的学习率比例。</translation>
     </message>
     <message>
         <source>After epochs without gain</source>
-        <translation type="unfinished"></translation>
+        <translation>无提升多少轮后下降</translation>
     </message>
     <message>
         <source>Choose fewer than the patience of early stopping, or the run ends before the rate falls.</source>
-        <translation type="unfinished"></translation>
+        <translation>应小于提前停止的耐心轮数，否则学习率还没下降运行就结束了。</translation>
     </message>
     <message>
         <source>Weight decay</source>
-        <translation type="unfinished"></translation>
+        <translation>权重衰减</translation>
     </message>
     <message>
         <source>Draws weights towards zero in each step, against overfitting. 0.0001 to 0.05 are usual; more for few images and many weights.</source>
-        <translation type="unfinished"></translation>
+        <translation>每一步都把权重拉向零，以防止过拟合。通常为 0.0001 到 0.05；图像少而权重多时取较大的值。</translation>
     </message>
     <message>
         <source>Label smoothing</source>
-        <translation type="unfinished"></translation>
+        <translation>标签平滑</translation>
     </message>
     <message>
         <source>Takes this share of certainty from the right class. It helps where labels hold errors, and makes probabilities less extreme; 10 % is usual.</source>
-        <translation type="unfinished"></translation>
+        <translation>从正确类别的确定性中减去这一比例。适用于标签有错误的情况，并使概率不那么极端；通常为 10%。</translation>
     </message>
     <message>
         <source>Draw all classes equally often</source>
-        <translation type="unfinished"></translation>
+        <translation>各类别均衡抽样</translation>
     </message>
     <message>
         <source>Images of rare classes come again and again. For strongly uneven classes; not together with weights, which would count rare classes twice.</source>
-        <translation type="unfinished"></translation>
+        <translation>稀少类别的图像会重复出现。适用于类别极不均衡的情况；不要与类别权重同时使用，否则稀少的类别会被重复计入。</translation>
     </message>
     <message>
         <source>Give rare classes more weight</source>
-        <translation type="unfinished">为稀少的类别加大权重</translation>
+        <translation>为稀少的类别加大权重</translation>
     </message>
     <message>
         <source>Each image counts by how rare its class is. For uneven classes; every image is still seen once an epoch.</source>
-        <translation type="unfinished"></translation>
+        <translation>每张图像按其类别的稀少程度加权。适用于类别不均衡的情况；每张图像每轮仍只使用一次。</translation>
     </message>
     <message>
         <source>A batch goes through in parts</source>
-        <translation type="unfinished"></translation>
+        <translation>每个批次的份数</translation>
     </message>
     <message>
         <source>Each part needs only its share of the memory, and the step is the same. Use it when a batch does not fit; BatchNormalization that trains sees the parts alone.</source>
-        <translation type="unfinished"></translation>
+        <translation>批次分成几份依次计算，每份只占用相应的内存，更新步骤不变。批次放不进内存时使用；参与训练的 BatchNormalization 只能看到单独的每一份。</translation>
     </message>
     <message>
         <source>Precision</source>
-        <translation type="unfinished"></translation>
+        <translation>精度</translation>
     </message>
     <message>
         <source>Half precision is faster on newer GPUs. Without one, everything is computed in full precision.</source>
-        <translation type="unfinished"></translation>
+        <translation>半精度在较新的 GPU 上更快。没有这样的 GPU 时，全部以全精度计算。</translation>
     </message>
     <message>
         <source>The head is fitted</source>
-        <translation type="unfinished"></translation>
+        <translation>分类头的拟合方式</translation>
     </message>
     <message>
         <source>L-BFGS finds the best linear head on fixed features in seconds, and chooses its regularization by the validation images.</source>
-        <translation type="unfinished"></translation>
+        <translation>L-BFGS 在数秒内求得固定特征上的最佳线性分类头，并根据验证图像选择正则化强度。</translation>
     </message>
     <message>
         <source>Strength</source>
-        <translation type="unfinished"></translation>
+        <translation>强度</translation>
     </message>
     <message>
         <source>Images are changed at random so that the network does not learn them by heart. Choose only changes that leave the class what it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>随机改变图像，使网络不会把它们死记下来。请只选择不改变类别的变化。</translation>
     </message>
     <message>
         <source>Turned by at most</source>
-        <translation type="unfinished"></translation>
+        <translation>最大旋转角度</translation>
     </message>
     <message>
         <source>To either side. Up to 180° where images have no upside, as under a microscope.</source>
-        <translation type="unfinished"></translation>
+        <translation>向两侧旋转。图像没有上下之分时（如显微镜图像）可达 180°。</translation>
     </message>
     <message>
         <source>Moved by at most</source>
-        <translation type="unfinished"></translation>
+        <translation>最大平移</translation>
     </message>
     <message>
         <source>Share of the width and of the height.</source>
-        <translation type="unfinished"></translation>
+        <translation>占宽度和高度的比例。</translation>
     </message>
     <message>
         <source>Zoomed by at most</source>
-        <translation type="unfinished"></translation>
+        <translation>最大缩放</translation>
     </message>
     <message>
         <source>In and out. Not where size tells the classes apart.</source>
-        <translation type="unfinished"></translation>
+        <translation>放大和缩小。以大小区分类别时不要使用。</translation>
     </message>
     <message>
         <source>Brightness by at most</source>
-        <translation type="unfinished"></translation>
+        <translation>最大亮度变化</translation>
     </message>
     <message>
         <source>Brighter and darker. Not where brightness tells the classes apart.</source>
-        <translation type="unfinished"></translation>
+        <translation>变亮和变暗。以亮度区分类别时不要使用。</translation>
     </message>
     <message>
         <source>Contrast by at most</source>
-        <translation type="unfinished"></translation>
+        <translation>最大对比度变化</translation>
     </message>
     <message>
         <source>Duller and harsher.</source>
-        <translation type="unfinished"></translation>
+        <translation>减弱和增强对比度。</translation>
     </message>
     <message>
         <source>Mirror left to right</source>
-        <translation type="unfinished"></translation>
+        <translation>左右翻转</translation>
     </message>
     <message>
         <source>Half of the images. Not for letters, or where sides matter.</source>
-        <translation type="unfinished"></translation>
+        <translation>翻转一半的图像。不适用于文字，或左右有别的图像。</translation>
     </message>
     <message>
         <source>Mirror upside down</source>
-        <translation type="unfinished"></translation>
+        <translation>上下翻转</translation>
     </message>
     <message>
         <source>Half of the images. For images without an upside.</source>
-        <translation type="unfinished"></translation>
+        <translation>翻转一半的图像。适用于没有上下之分的图像。</translation>
     </message>
     <message>
         <source>Versions kept of each image</source>
-        <translation type="unfinished"></translation>
+        <translation>每张图像保留的版本数</translation>
     </message>
     <message>
         <source>The frozen part&apos;s outputs of so many versions are kept on the disk and taken in turns, which is far faster than computing new ones in each epoch. Five to ten are a good trade.</source>
-        <translation type="unfinished"></translation>
+        <translation>冻结部分对这些版本的输出保存在磁盘上并轮流使用，远快于每轮重新计算。五到十个是较好的折中。</translation>
     </message>
     <message>
         <source>A solver needs a head without hidden layers, all layers below it frozen, and no augmentation.</source>
-        <translation type="unfinished"></translation>
+        <translation>求解器要求分类头不含隐藏层、其下所有层都已冻结，且没有数据增强。</translation>
     </message>
 </context>
 <context>
     <name>RecipeDialog</name>
     <message>
         <source>Advanced training settings</source>
-        <translation type="unfinished"></translation>
+        <translation>高级训练设置</translation>
     </message>
     <message>
         <source>Stages</source>
-        <translation type="unfinished"></translation>
+        <translation>阶段</translation>
     </message>
     <message>
         <source>Steps of the optimizer</source>
-        <translation type="unfinished"></translation>
+        <translation>优化器的步进</translation>
     </message>
     <message>
         <source>Classes</source>
-        <translation type="unfinished">类别</translation>
+        <translation>类别</translation>
     </message>
     <message>
         <source>Memory and arithmetic</source>
-        <translation type="unfinished"></translation>
+        <translation>内存与运算</translation>
     </message>
     <message>
         <source>Random changes of training images</source>
-        <translation type="unfinished"></translation>
+        <translation>训练图像的随机变化</translation>
     </message>
     <message>
         <source>stays as it is</source>
-        <translation type="unfinished"></translation>
+        <translation>保持不变</translation>
     </message>
     <message>
         <source>falls along a cosine</source>
-        <translation type="unfinished"></translation>
+        <translation>按余弦下降</translation>
     </message>
     <message>
         <source>falls without gain</source>
-        <translation type="unfinished"></translation>
+        <translation>无提升时下降</translation>
     </message>
     <message>
         <source>full</source>
-        <translation type="unfinished"></translation>
+        <translation>全精度</translation>
     </message>
     <message>
         <source>mixed, where a GPU gains from it</source>
-        <translation type="unfinished"></translation>
+        <translation>混合精度（若 GPU 能获益）</translation>
     </message>
     <message>
         <source>by gradient steps</source>
-        <translation type="unfinished"></translation>
+        <translation>梯度下降</translation>
     </message>
     <message>
         <source>by a solver (L-BFGS)</source>
-        <translation type="unfinished"></translation>
+        <translation>求解器（L-BFGS）</translation>
     </message>
     <message>
         <source>none</source>
-        <translation type="unfinished">无</translation>
+        <translation>无</translation>
     </message>
     <message>
         <source>light</source>
-        <translation type="unfinished">轻度</translation>
+        <translation>轻度</translation>
     </message>
     <message>
         <source>strong</source>
-        <translation type="unfinished">强</translation>
+        <translation>强</translation>
     </message>
     <message>
         <source>own mix</source>
-        <translation type="unfinished"></translation>
+        <translation>自定义组合</translation>
     </message>
     <message>
         <source>the optimizer&apos;s own</source>
-        <translation type="unfinished"></translation>
+        <translation>优化器默认值</translation>
     </message>
     <message>
         <source>anew in each epoch</source>
-        <translation type="unfinished"></translation>
+        <translation>每轮重新生成</translation>
     </message>
     <message>
         <source>Nothing below the layers that train is frozen, so nothing is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>参与训练的层之下没有冻结的层，因此不保留任何内容。</translation>
     </message>
     <message>
         <source>The frozen part is computed anew for every image in every epoch.</source>
-        <translation type="unfinished"></translation>
+        <translation>每一轮都会为每张图像重新计算冻结部分。</translation>
     </message>
     <message>
         <source>The versions take about {size} of the disk.</source>
-        <translation type="unfinished"></translation>
+        <translation>这些版本约占用 {size} 磁盘空间。</translation>
     </message>
 </context>
 <context>
@@ -3799,15 +3799,15 @@
     <name>ResumeOffer</name>
     <message>
         <source>The training run “{run}” was interrupted after {epochs} epochs. It can go on from there.</source>
-        <translation type="unfinished"></translation>
+        <translation>训练运行“{run}”在 {epochs} 轮后中断，可以从那里继续。</translation>
     </message>
     <message>
         <source>Resume</source>
-        <translation type="unfinished"></translation>
+        <translation>恢复运行</translation>
     </message>
     <message>
         <source>Not now</source>
-        <translation type="unfinished"></translation>
+        <translation>暂不恢复</translation>
     </message>
 </context>
 <context>
@@ -3834,15 +3834,15 @@
     </message>
     <message>
         <source>going on</source>
-        <translation type="unfinished"></translation>
+        <translation>进行中</translation>
     </message>
     <message>
         <source>interrupted</source>
-        <translation type="unfinished"></translation>
+        <translation>已中断</translation>
     </message>
     <message>
         <source>{end}; can go on</source>
-        <translation type="unfinished"></translation>
+        <translation>{end}；可恢复</translation>
     </message>
     <message>
         <source>End</source>
@@ -3853,19 +3853,19 @@
     <name>RunsPage</name>
     <message>
         <source>Resume</source>
-        <translation type="unfinished"></translation>
+        <translation>恢复运行</translation>
     </message>
     <message>
         <source>Open the run&apos;s folder</source>
-        <translation type="unfinished">打开运行文件夹</translation>
+        <translation>打开运行文件夹</translation>
     </message>
     <message>
         <source>Go on with this run from where it was saved last, by its own plan</source>
-        <translation type="unfinished"></translation>
+        <translation>按此运行自己的方案，从最后一次保存的位置继续</translation>
     </message>
     <message>
         <source>Choose a run that was interrupted or stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择已中断或已停止的运行</translation>
     </message>
 </context>
 <context>
@@ -4003,31 +4003,31 @@
     <name>TrainingActions</name>
     <message>
         <source>Training begins when the model and all images have been looked at.</source>
-        <translation type="unfinished">模型和所有图像检查完毕后即开始训练。</translation>
+        <translation>模型和所有图像检查完毕后即开始训练。</translation>
     </message>
     <message>
         <source>A run is going on already. Stop it before you resume another.</source>
-        <translation type="unfinished"></translation>
+        <translation>已有运行正在进行。请先停止它，再恢复其他运行。</translation>
     </message>
     <message>
         <source>Training is done. Test accuracy: {accuracy}</source>
-        <translation type="unfinished">训练完成。测试准确率：{accuracy}</translation>
+        <translation>训练完成。测试准确率：{accuracy}</translation>
     </message>
     <message>
         <source>Resume</source>
-        <translation type="unfinished"></translation>
+        <translation>恢复运行</translation>
     </message>
     <message>
         <source>Resume with smaller batches</source>
-        <translation type="unfinished"></translation>
+        <translation>以更小的批次恢复运行</translation>
     </message>
     <message>
         <source>Train anew with smaller batches</source>
-        <translation type="unfinished"></translation>
+        <translation>以更小的批次重新训练</translation>
     </message>
     <message>
         <source>Train with batches of {smaller}</source>
-        <translation type="unfinished"></translation>
+        <translation>以批次大小 {smaller} 训练</translation>
     </message>
 </context>
 <context>
@@ -4054,7 +4054,7 @@
     </message>
     <message>
         <source>What the run is expected to need at its largest, and what this machine has for it</source>
-        <translation type="unfinished"></translation>
+        <translation>运行预计的峰值需求，以及本机可供使用的内存</translation>
     </message>
     <message>
         <source>Without gain: {count} of {patience}</source>
@@ -4066,11 +4066,11 @@
     </message>
     <message>
         <source>Run {run}</source>
-        <translation type="unfinished"></translation>
+        <translation>运行 {run}</translation>
     </message>
     <message>
         <source>Memory: about {needed} of {free}</source>
-        <translation type="unfinished"></translation>
+        <translation>内存：约需 {needed}，可用 {free}</translation>
     </message>
     <message>
         <source>Nothing is being trained yet.</source>
@@ -4090,7 +4090,7 @@
     </message>
     <message>
         <source>The run waits in epoch {epoch}</source>
-        <translation type="unfinished"></translation>
+        <translation>运行在第 {epoch} 轮等待</translation>
     </message>
     <message>
         <source>Paused in epoch {epoch}</source>
