@@ -35,6 +35,7 @@ PHASES = {
     "images": "Reading images",
     "features": "Computing features",
     "test": "Scoring test images",
+    "rates": "Trying learning rates",
 }
 
 
@@ -138,8 +139,6 @@ class Reporter:
                 )
             case events.EpochFinished():
                 self._say_epoch(event)
-            case events.JobFailed() if event.detail:
-                self.say(event.detail)
 
     def _say_epoch(self, event: events.EpochFinished) -> None:
         validation = (

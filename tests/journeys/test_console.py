@@ -1,10 +1,15 @@
 """What the command line says to people while a run goes on."""
 
+import traceback
+
 import pytest
 
-from tlstudio.console import Reporter, doctor_text, duration, rates_text
+from tlstudio.commands.answering import as_error
+from tlstudio.console import PHASES, Reporter, doctor_text, duration, rates_text
 from tlstudio.core import events
-from tlstudio.core.notices import notice
+from tlstudio.core.errors import TLStudioError
+from tlstudio.core.notices import failure_of, notice
+from tlstudio.desktop import texts
 
 
 def said(capsys: pytest.CaptureFixture[str], *happened: events.Event) -> str:
@@ -45,3 +50,16 @@ def test_that_the_rate_finder_says_what_to_type() -> None:
 def test_that_a_graphics_processor_is_named_with_what_it_can() -> None:
     gpu = {"name": "A card", "device": "/physical_device:GPU:0", "kind": "GPU", "capability": "8.6"}
     assert "devices: GPU A card, compute capability 8.6" in doctor_text({"devices": [gpu], "problems": []})
+
+
+def test_that_people_are_spared_a_traceback_which_debugging_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    detail = "Traceback (most recent call last):\nEOFError: No data left in file"
+    failure = failure_of(TLStudioError("internal", detail="EOFError: No data left in file"), detail)
+    assert said(capsys, failure) == ""
+    error = as_error(failure)
+    assert "Traceback" not in str(error)
+    assert detail in "".join(traceback.format_exception(error))
+
+
+def test_that_the_command_line_has_words_for_each_phase_that_the_window_has_words_for() -> None:
+    assert set(PHASES) == set(texts.PHASES)

@@ -24,7 +24,11 @@ def untagged(event: events.Event) -> Any:
 
 
 def as_error(event: events.Event) -> BaseException:
-    """What to raise where a job ended with something else than its answer."""
+    """What to raise where a job ended with something else than its answer. Where the job told more of it, such as a
+    traceback, that is a note, which ``--debug`` shows and people are spared."""
     if isinstance(event, events.JobFailed):
-        return TLStudioError(event.code, **event.facts)
+        error = TLStudioError(event.code, **event.facts)
+        if event.detail:
+            error.add_note(event.detail)
+        return error
     return KeyboardInterrupt()
