@@ -5,6 +5,7 @@ import traceback
 import pytest
 
 from tlstudio.commands.answering import as_error
+from tlstudio.commands.training import may_go_on
 from tlstudio.console import PHASES, Reporter, doctor_text, duration, rates_text
 from tlstudio.core import events
 from tlstudio.core.errors import TLStudioError
@@ -63,3 +64,17 @@ def test_that_people_are_spared_a_traceback_which_debugging_shows(capsys: pytest
 
 def test_that_the_command_line_has_words_for_each_phase_that_the_window_has_words_for() -> None:
     assert set(PHASES) == set(texts.PHASES)
+
+
+@pytest.mark.parametrize(
+    ("code", "facts", "leads_on"),
+    [
+        ("run_without_state", {"path": "run"}, False),
+        ("run_inputs_changed", {"path": "run", "what": "images"}, False),
+        ("training_diverged", {"epoch": 2, "rate": "1"}, False),
+        ("disk_full", {"path": "run"}, True),
+        ("memory_ended", {"free": "1 MB"}, True),
+    ],
+)
+def test_that_resuming_is_named_only_where_it_leads_on(code: str, facts: dict[str, object], leads_on: bool) -> None:
+    assert may_go_on(failure_of(TLStudioError(code, **facts))) is leads_on

@@ -18,6 +18,9 @@ from tlstudio.core import events, requests
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.plan import TrainingPlan
 
+# Failures that a run would meet again at the same place, since it goes on exactly as it was, or for want of what it
+# needs to go on.
+HOPELESS = {"run_without_state", "run_inputs_changed", "training_diverged", "frozen_changed"}
 SECONDS_TO_WAIT = 60.0  # for memory or disk: a script should hear of it, and can resume the run
 
 PlanOption = Annotated[Path | None, typer.Option(help="A training plan as JSON; other options override it.")]
@@ -164,7 +167,7 @@ def _own_run(plan: TrainingPlan, run: Path, resume: bool, remarks: Sequence[str]
                 _tell_of_resuming(reporter, run)
                 raise
             interrupted = reporter.was_interrupted
-            if not isinstance(last, events.RunFinished) or last.stopped in {"user", "error"}:
+            if may_go_on(last):
                 _tell_of_resuming(reporter, run)
     finally:
         recorder.close()
@@ -173,6 +176,13 @@ def _own_run(plan: TrainingPlan, run: Path, resume: bool, remarks: Sequence[str]
     if isinstance(last, events.RunFinished):
         return last, interrupted
     raise as_error(last)
+
+
+def may_go_on(last: events.Event) -> bool:
+    """Whether resuming a run that ended so may lead further: neither is it complete, nor would it end so again."""
+    if isinstance(last, events.JobFailed):
+        return last.code not in HOPELESS
+    return not isinstance(last, events.RunFinished) or last.stopped in {"user", "error"}
 
 
 def _tell_of_resuming(reporter: Any, run: Path) -> None:
