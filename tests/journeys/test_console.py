@@ -1,15 +1,18 @@
 """What the command line says to people while a run goes on."""
 
 import traceback
+from pathlib import Path
 
 import pytest
 
 from tlstudio.commands.answering import as_error
-from tlstudio.commands.training import may_go_on
+from tlstudio.commands.training import may_go_on, report_on
 from tlstudio.console import PHASES, Reporter, doctor_text, duration, rates_text
 from tlstudio.core import events
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.notices import failure_of, notice
+from tlstudio.core.plan import TrainingPlan
+from tlstudio.core.run_folder import RunRecorder
 from tlstudio.desktop import texts
 
 
@@ -78,3 +81,19 @@ def test_that_the_command_line_has_words_for_each_phase_that_the_window_has_word
 )
 def test_that_resuming_is_named_only_where_it_leads_on(code: str, facts: dict[str, object], leads_on: bool) -> None:
     assert may_go_on(failure_of(TLStudioError(code, **facts))) is leads_on
+
+
+def test_that_a_report_that_cannot_be_written_takes_nothing_from_the_run(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    recorder = RunRecorder(run, TrainingPlan(), resume=False)
+    recorder.handle(notice("precision_kept"))
+    recorder.close()
+    (run / "report.html").mkdir()
+    report_on(run)
+    assert "report.html" in capsys.readouterr().err
+    (run / "report.html").rmdir()
+    report_on(run)
+    assert (run / "report.html").is_file()
+    assert capsys.readouterr().err == ""

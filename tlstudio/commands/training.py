@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -144,7 +145,6 @@ def _train_and_answer(
 def _own_run(plan: TrainingPlan, run: Path, resume: bool, remarks: Sequence[str]) -> tuple[events.RunFinished, bool]:
     """Record a run's events, commit its checkpoints, write its report."""
     from tlstudio.console import Reporter
-    from tlstudio.core.report import write_report
     from tlstudio.core.run_folder import RunRecorder
 
     recorder = RunRecorder(run, plan, resume)
@@ -172,10 +172,20 @@ def _own_run(plan: TrainingPlan, run: Path, resume: bool, remarks: Sequence[str]
     finally:
         recorder.close()
     if recorder.is_kept:
-        write_report(run)
+        report_on(run)
     if isinstance(last, events.RunFinished):
         return last, interrupted
     raise as_error(last)
+
+
+def report_on(run: Path) -> None:
+    """Write the run's report. What keeps it from being written is said and does not change how the run ended."""
+    from tlstudio.core.report import write_report
+
+    try:
+        write_report(run)
+    except TLStudioError as error:
+        sys.stderr.write(f"note: {error}\n")
 
 
 def may_go_on(last: events.Event) -> bool:
