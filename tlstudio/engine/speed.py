@@ -36,6 +36,7 @@ CALM = 0.1  # of the processors' time; one more busy program on eight cores
 DENSE_SIDE, DENSE_CHANNELS, DENSE_LAYERS = 28, 128, 3
 WIDE_SIDE, WIDE_CHANNELS, WIDE_LAYERS = 56, 64, 8
 PHOTO = (800, 600)  # pixels; between a web picture and a camera's
+AGAIN_AFTER = 3600.0  # seconds; it takes some two, and a machine that is busy now will be in a minute
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -49,22 +50,24 @@ class _Kept(msgspec.Struct, frozen=True):
 def machine_speed() -> Speed:
     """Of this machine with these versions: as kept in the cache folder, or measured now.
 
-    What was measured while other programs were busy is measured again at the next call, until it was calm; the
-    calmest figures count. TensorFlow's settings and the networks that others have built stay as they are.
+    What was measured while other programs were busy is measured again an hour later, until it was calm; the calmest
+    figures count. TensorFlow's settings and the networks that others have built stay as they are.
     """
     of = versions() | {"machine": platform.node(), "processor": platform.processor() or platform.machine()}
     of |= {"cores": str(cores()), "devices": str(len(tf.config.list_physical_devices("GPU")))}
     place = cache_folder() / "speed.json"
     kept: _Kept | None = None
+    age = 0.0
     with contextlib.suppress(OSError, msgspec.MsgspecError):  # not there, or damaged: it is measured
         kept = msgspec.json.decode(place.read_bytes(), type=_Kept)
+        age = time.time() - place.stat().st_mtime
     if kept is not None and kept.of != of:
         kept = None
-    if kept is None or kept.others > CALM:
+    if kept is None or (kept.others > CALM and age >= AGAIN_AFTER):
         speed, others = measure()
         if kept is None or others < kept.others:
             kept = _Kept(of, others, speed)
-            _keep(place, kept)
+        _keep(place, kept)
     return kept.speed
 
 
