@@ -4,10 +4,10 @@
 <context>
     <name>DatasetPanel</name>
     <message numerus="yes">
-        <source>%Ln left out</source>
+        <source>; %Ln left out</source>
         <translation>
-            <numerusform>%Ln left out</numerusform>
-            <numerusform>%Ln left out</numerusform>
+            <numerusform>; %Ln left out</numerusform>
+            <numerusform>; %Ln left out</numerusform>
         </translation>
     </message>
     <message numerus="yes">

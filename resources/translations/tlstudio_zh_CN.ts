@@ -578,9 +578,9 @@
         <translation>由数据集决定哪些图像用于训练和测试</translation>
     </message>
     <message numerus="yes">
-        <source>%Ln left out</source>
+        <source>; %Ln left out</source>
         <translation>
-            <numerusform>已排除 %Ln 张</numerusform>
+            <numerusform>；已排除 %Ln 张</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -1893,8 +1893,8 @@
         <translation>{width}×{height} 像素</translation>
     </message>
     <message>
-        <source>the network takes {size}</source>
-        <translation>网络的输入为 {size}</translation>
+        <source>{width}×{height} pixels; the network takes {size}</source>
+        <translation>{width}×{height} 像素；网络的输入为 {size}</translation>
     </message>
     <message>
         <source>Class “{name}”; left out</source>
@@ -2207,7 +2207,7 @@
     </message>
     <message>
         <source>Rate</source>
-        <translation>学习率倍数</translation>
+        <translation>倍率</translation>
     </message>
     <message>
         <source>Drift</source>
@@ -2972,12 +2972,12 @@
         <translation>拉伸</translation>
     </message>
     <message>
-        <source>cut at {layer}</source>
-        <translation>在 {layer} 处截断</translation>
+        <source>{strategy}, cut at {layer}</source>
+        <translation>{strategy}，在 {layer} 处截断</translation>
     </message>
     <message>
-        <source>the old head is kept</source>
-        <translation>保留原分类头</translation>
+        <source>{strategy}, the old head is kept</source>
+        <translation>{strategy}，保留原分类头</translation>
     </message>
 </context>
 <context>
@@ -4085,8 +4085,8 @@
         <translation>所选的层</translation>
     </message>
     <message>
-        <source>Training {stage}: epoch {epoch} of at most {epochs}, batch {step} of {steps}</source>
-        <translation>正在训练{stage}：第 {epoch} 轮（最多 {epochs} 轮），第 {step} / {steps} 批</translation>
+        <source>Training {stage}: epoch {epoch} of at most {epochs}, batch {step}/{steps}</source>
+        <translation>正在训练{stage}：第 {epoch} 轮（最多 {epochs} 轮），第 {step}/{steps} 批</translation>
     </message>
     <message>
         <source>The run waits in epoch {epoch}</source>

@@ -284,3 +284,19 @@ def test_that_the_cache_is_the_one_that_training_uses(monkeypatch: pytest.Monkey
     source = (Path(cache.__file__).parent.parent / "engine" / "store.py").read_text()
     assert index_folder().parent == cache.cache_folder() and index_folder().name in cache.OURS
     assert 'cache_folder() / "arrays"' in source and "arrays" in cache.OURS
+
+
+@pytest.mark.parametrize("code", ["en", "zh_CN"])
+def test_that_what_is_said_of_groups_is_never_cut_off(
+    window: MainWindow, sample: Path, code: str, qtbot: Any
+) -> None:
+    window.set_language(code)
+    open_model(window, sample / "model.hdf5", qtbot)
+    open_dataset(window, sample / "images", qtbot)
+    dialog = options(window)
+    dialog.resize(dialog.minimumSize())
+    qtbot.waitUntil(lambda: "…" not in dialog.groups.text(), timeout=5000)
+    dialog._say_of_groups(f"{dialog.groups.text()} " * 4)
+    qtbot.waitUntil(
+        lambda: dialog.groups.height() >= dialog.groups.heightForWidth(dialog.groups.width()), timeout=2000
+    )

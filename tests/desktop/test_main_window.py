@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QTableView, QWidget
+from PySide6.QtWidgets import QTableView, QToolButton, QWidget
 
 from tests.windows import open_model
 from tlstudio.core import events
@@ -213,3 +213,17 @@ def test_that_light_and_dark_change_palette_and_charts(window: MainWindow, qtbot
         qtbot.waitUntil(lambda dark=is_dark: (window.palette().window().color().lightness() < 80) == dark)
         assert (window.training_panel.loss.backgroundBrush().color().lightness() < 80) == is_dark
     window.set_theme("system")
+
+
+@pytest.mark.parametrize("code", ["en", "zh_CN"])
+def test_that_all_tabs_are_in_sight_on_a_small_screen(window: MainWindow, code: str, qtbot: Any) -> None:
+    window.set_language(code)
+    window.resize(1024, 700)
+    with qtbot.waitExposed(window):
+        window.show()
+    bar = window.tabs.tabBar()
+    qtbot.waitUntil(lambda: not any(button.isVisible() for button in bar.findChildren(QToolButton)), timeout=2000)
+    for place in range(bar.count()):
+        room = bar.tabRect(place).width()
+        assert bar.tabRect(place).right() <= bar.width()
+        assert room > bar.fontMetrics().horizontalAdvance(bar.tabText(place)) + 8, "no word touches its border"

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QToolButton
 
 from tests.desktop.test_main_window import open_sample
 from tests.windows import open_model
+from tlstudio.core import events
 from tlstudio.desktop.main_window import MainWindow
 from tlstudio.desktop.rate_finder import RateFinder
 
@@ -81,3 +82,18 @@ def test_that_no_rates_are_tried_without_images_or_beside_a_run(window: MainWind
         window.start_training()
         assert not button.isEnabled()
     assert button.isEnabled()
+
+
+def test_that_the_curve_is_in_sight_down_to_its_lowest_point_with_plain_numbers(
+    opened: MainWindow, qtbot: Any
+) -> None:
+    dialog = search(opened)
+    qtbot.waitUntil(lambda: dialog.use_button.isVisible(), timeout=5000)
+    # As of a network that was trained already: the first loss is low by chance, and small losses tempt to “x0.001”.
+    losses = [0.033, 0.060, 0.055, 0.040, 0.018, 9.0]
+    rates = [10.0**exponent for exponent in range(-7, -1)]
+    dialog.take(events.RatesTried(rates=rates, losses=losses, suggested=1e-4))
+    plot = dialog.chart.getPlotItem()
+    low, high = plot.viewRange()[1]
+    assert low < 0.018 and 0.060 < high < 1
+    assert not any("x0.001" in plot.getAxis(side).labelString() for side in ("left", "bottom"))

@@ -174,3 +174,15 @@ def test_that_the_wizard_keeps_what_is_not_about_the_way(window: MainWindow, dia
     window.plan_dialogs.take_plan(TrainingPlan(model=old.model, dataset=old.dataset, cut=old.cut, frozen=old.frozen))
     plan = window.workspace.plan
     assert (plan.augment, plan.augmentation.rotation, plan.balanced) == ("own", 30, True)
+
+
+@pytest.mark.parametrize("code", ["en", "zh_CN"])
+def test_that_the_boxes_of_a_column_begin_below_each_other(
+    window: MainWindow, dialog: RecipeDialog, code: str, qtbot: Any
+) -> None:
+    window.set_language(code)
+    with qtbot.waitExposed(dialog):
+        dialog.layout().activate()
+    boxes = [field.widget for field in dialog.fields.values() if not isinstance(field.widget, QCheckBox)]
+    places = {box.mapTo(dialog, box.rect().topLeft()).x() for box in boxes}
+    assert len(places) == 2, "one left edge for each of the two columns"

@@ -133,6 +133,8 @@ def test_that_the_run_of_a_window_that_died_is_offered_at_the_next_start(
     window = make_window(run_job=scripted_run)
     window.show()
     qtbot.waitUntil(lambda: "was interrupted" in offer_of(window), timeout=5000)
+    window.set_language("zh_CN")
+    qtbot.waitUntil(lambda: "中断" in offer_of(window), timeout=5000)
     ended = resumed_to_end(window, qtbot, window.findChild(QPushButton, "resumeOfferButton").click)
     assert isinstance(ended, events.RunFinished) and offer_of(window) == ""
 

@@ -55,7 +55,7 @@ class AugmentationStrip(Translated, QWidget):
     def _build(self) -> None:
         self.title = QLabel()
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.others = make(QToolButton, "otherVersionsButton", autoRaise=True)
+        self.others = make(QToolButton, "otherVersionsButton")
         self.pictures = [Picture(SMALLEST) for _ in range(VERSIONS)]
         top, row = QHBoxLayout(), QHBoxLayout()
         top.addWidget(self.title, 1)

@@ -263,7 +263,7 @@ class DatasetPanel(Translated, QWidget):
         )
         left_out = len(scan.raw.entries) - len(dataset.entries)
         if left_out:
-            self.summary.setText(self.summary.text() + "; " + self.tr("%Ln left out", "", left_out))
+            self.summary.setText(self.summary.text() + self.tr("; %Ln left out", "", left_out))
         self.summary.setToolTip(texts.plain_tip(str(scan.path)))
         self._show_problems()
         self.pages.setCurrentIndex(2)

@@ -222,7 +222,7 @@ class ImageOptionsDialog(Translated, QDialog):
         """Off the window's thread: a pattern may take its whole time."""
         self._cancel_counting()
         entries = self._space.dataset.entries if self._space.dataset is not None else []
-        self.groups.setText("…")
+        self._say_of_groups("…")
         self._counting = Task(lambda _task: len(set(group_keys(entries, group_by, seconds).values())), self)
         self._counting.failed.connect(self._on_groups_failed)
         self._counting.start()
@@ -235,13 +235,22 @@ class ImageOptionsDialog(Translated, QDialog):
 
     def _on_groups_counted(self, count: int) -> None:
         self._counting = None
-        self.groups.setText(
+        self._say_of_groups(
             self.tr("%Ln group(s); none of them is on both sides of a split that is made here.", "", count)
         )
 
     def _on_groups_failed(self, error: TLStudioError) -> None:
         self._counting, self._groups_of = None, (None, "")
-        self.groups.setText(texts.text_of(error))
+        self._say_of_groups(texts.text_of(error))
+
+    def _say_of_groups(self, text: str) -> None:
+        """The dialog grows where the words take more lines than there were when it opened."""
+        self.groups.setText(text)
+        layout = self.layout()
+        if layout is not None and self.isVisible():  # before, it finds its size by itself
+            self._forms[0].activate()  # tells the dialog of it at once
+            layout.activate()
+            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
     def done(self, result: int) -> None:
         self._cancel_counting()

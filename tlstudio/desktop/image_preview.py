@@ -18,6 +18,7 @@ from tlstudio.desktop import texts
 from tlstudio.desktop.as_image import as_image
 from tlstudio.desktop.augmentation_strip import AugmentationStrip, Shown
 from tlstudio.desktop.background import Task
+from tlstudio.desktop.elided_label import ElidedLabel
 from tlstudio.desktop.making import make
 from tlstudio.desktop.picture import Picture
 from tlstudio.desktop.problem_words import image_sentence, part_name, sentence
@@ -74,7 +75,7 @@ class ImagePreview(Translated, QWidget):
         self.original, self.seen = Picture(), Picture()
         self.original.setObjectName("originalPicture")
         self.seen.setObjectName("seenPicture")
-        self.titles = (QLabel(alignment=Qt.AlignmentFlag.AlignCenter), QLabel(alignment=Qt.AlignmentFlag.AlignCenter))
+        self.titles = (ElidedLabel(), ElidedLabel())
         self.words = make(QLabel, "imageWords", wordWrap=True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
@@ -83,7 +84,7 @@ class ImagePreview(Translated, QWidget):
         self._both.setSpacing(6)
         self._halves = []
         for picture, title in zip((self.original, self.seen), self.titles, strict=True):
-            title.setWordWrap(True)
+            title.setAlignment(Qt.AlignmentFlag.AlignCenter)
             title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             half = QWidget()
             inside = QVBoxLayout(half)
@@ -109,6 +110,8 @@ class ImagePreview(Translated, QWidget):
     def retranslate(self) -> None:
         self.titles[0].setText(self.tr("The file"))
         self.titles[1].setText(self.tr("What the network sees"))
+        for title in self.titles:
+            title.setToolTip(title.text())
         self.original.setAccessibleName(self.titles[0].text())
         self.seen.setAccessibleName(self.titles[1].text())
         self._say()
@@ -197,8 +200,10 @@ class ImagePreview(Translated, QWidget):
             text = self.tr("{width}×{height} pixels").format(width=shown.width, height=shown.height)
             size = self._input_size()
             if size is not None:
-                seen = self.tr("the network takes {size}").format(size=texts.shape_text([None, *size]))
-                text = f"{text}; {seen}"
+                taken = texts.shape_text([None, *size])
+                text = self.tr("{width}×{height} pixels; the network takes {size}").format(
+                    width=shown.width, height=shown.height, size=taken
+                )
             lines.append(text)
         if shown is not None and shown.problem:
             lines.append(image_sentence(shown.problem))

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMessageBox,
     QScrollArea,
-    QTabWidget,
 )
 
 import tlstudio
@@ -105,7 +104,7 @@ class MainWindow(Translated, QMainWindow):
         keys = [self.commands.undo, self.commands.redo]
         self.plan_dialogs = PlanDialogs(self, self.workspace, keys)
         self.files = FileActions(self, self.workspace, self.choosing)
-        self.tabs = QTabWidget(documentMode=True)
+        self.tabs = panes.SnugTabs()
         self.card_area = QScrollArea(widgetResizable=True)
         self.card_area.setFrameShape(QScrollArea.Shape.NoFrame)
         self.card_area.setWidget(self.card)

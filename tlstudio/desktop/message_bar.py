@@ -24,6 +24,7 @@ class Choice(NamedTuple):
 
 class MessageBar(Translated, QFrame):
     closed = Signal()  # by the person, with its cross
+    language_changed = Signal()  # who shows a sentence that stays says it anew
 
     def __init__(self, theme: Theme, name: str = "messageBar", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,6 +83,7 @@ class MessageBar(Translated, QFrame):
     def retranslate(self) -> None:
         self.close_button.setAccessibleName(self.tr("Close the message"))
         self.close_button.setToolTip(self.tr("Close the message"))
+        self.language_changed.emit()
 
     def _colour(self) -> None:
         colours, name = self._theme.colours, self.objectName()

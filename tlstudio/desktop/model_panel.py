@@ -35,7 +35,7 @@ from tlstudio.desktop.workspace import Workspace
 if TYPE_CHECKING:
     from tlstudio.core.layer_rates import Preset
 
-TYPE_WIDTH = 104  # pixels
+TYPE_WIDTH, MOST_TYPE = 104, 180  # pixels; more than the first only beside whole names
 TYPE_SHARE = 0.33  # of what shapes and numbers leave, where there is little room
 LEAST_TYPE, LEAST_NUMBERS = 48, 62  # pixels
 LEAST_RATE, LEAST_NAME, MOST_NAME = 40, 116, 200  # pixels
@@ -300,7 +300,9 @@ class ModelPanel(Translated, QWidget):
             header.resizeSection(column, width)
         for column, is_shown in shown.items():
             self.tree.setColumnHidden(column, not is_shown)
-        header.resizeSection(TYPE, min(max(round(TYPE_SHARE * left), LEAST_TYPE), TYPE_WIDTH))
+        share = min(max(round(TYPE_SHARE * left), LEAST_TYPE), TYPE_WIDTH)
+        whole = metrics.horizontalAdvance(self.layers.longest(TYPE)) + CELL_MARGIN
+        header.resizeSection(TYPE, max(share, min(whole, left - name, MOST_TYPE)))
 
     def take_drift(self, drift: dict[str, float]) -> None:
         """How far the weights of layers of the open model have moved; shown within a moment."""

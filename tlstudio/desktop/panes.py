@@ -3,9 +3,39 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QProxyStyle,
+    QScrollArea,
+    QSplitter,
+    QStyle,
+    QStyleOption,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 LEAST = (310, 240, 330)  # pixels of width; narrower, nothing can be read
+SNUG = 8  # pixels that each tab gives up of its margins, so that all are in sight on a small screen
+
+
+class _SnugStyle(QProxyStyle):
+    def pixelMetric(
+        self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
+    ) -> int:
+        value = super().pixelMetric(metric, option, widget)
+        return value - SNUG if metric == QStyle.PixelMetric.PM_TabBarTabHSpace else value
+
+
+class SnugTabs(QTabWidget):
+    """Tabs beside each other without buttons to scroll them, where the pane has the width that it has on a screen of
+    1024 pixels."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setDocumentMode(True)
+        self._style = _SnugStyle("Fusion")
+        self._style.setParent(self)
+        self.tabBar().setStyle(self._style)
 
 
 def scrolled(widget: QWidget) -> QScrollArea:

@@ -174,8 +174,9 @@ class PlanPanel(Translated, QWidget):
             self.strategy.setText(f"<span>{html.escape(texts.problem_text(problem))}</span>" if problem else "")
             return
         cut = plan.cut or ""
-        where = self.tr("cut at {layer}").format(layer=cut) if cut else self.tr("the old head is kept")
-        self.strategy.setText(f"<b>{texts.strategy_name(plan.strategy)}</b>, {html.escape(where)}")
+        text = self.tr("{strategy}, cut at {layer}") if cut else self.tr("{strategy}, the old head is kept")
+        strategy = f"<b>{texts.strategy_name(plan.strategy)}</b>"
+        self.strategy.setText(text.format(strategy=strategy, layer=html.escape(cut)))
         blockers = [QSignalBlocker(widget) for widget in (*self._fields, self.class_weights)]
         self.head.setText(head_text(plan))
         self.rate.setValue(plan.optimizer.learning_rate)

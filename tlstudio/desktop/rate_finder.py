@@ -45,6 +45,8 @@ class RateFinder(Translated, QDialog):
         plot = self.chart.getPlotItem()
         plot.setLogMode(x=True, y=False)
         plot.showGrid(x=True, y=True, alpha=0.15)
+        for side in ("left", "bottom"):
+            plot.getAxis(side).enableAutoSIPrefix(False)  # “x0.001” belongs to no rate and no loss
         self._curve = plot.plot([], [])
         self._line = pg.InfiniteLine(angle=90, movable=True)
         self._line.hide()
@@ -82,8 +84,9 @@ class RateFinder(Translated, QDialog):
         self._curve.setData(rates, losses)
         if len(losses):
             # Where the loss explodes, the curve would press all the rest to a line.
-            low, first = float(losses.min()), float(losses[0])
-            high = min(float(losses.max()), first + max(first - low, 0.1 * abs(first)))
+            lowest = int(losses.argmin())
+            low, top = float(losses[lowest]), float(losses[: lowest + 1].max())
+            high = min(float(losses.max()), top + max(0.5 * (top - low), 0.1 * abs(top)))
             self.chart.getPlotItem().setYRange(low, max(high, low + 1e-6), padding=0.05)
             self._line.setBounds((math.log10(rates.min()), math.log10(rates.max())))
         if tried.suggested is not None:

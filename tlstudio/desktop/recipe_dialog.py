@@ -34,6 +34,7 @@ from tlstudio.desktop.workspace import Workspace
 
 VALUE = 4  # bytes of a number that is kept
 USUAL = -0.0001  # what the box of the weight decay shows as words instead of a number
+COLUMNS = ("stages", "rate", "work"), ("augment", "classes")  # the groups, from left to right
 MERGED_FROM = 200  # edits of one box in a row merge; other panels count below
 
 
@@ -63,7 +64,7 @@ class RecipeDialog(Translated, QDialog):
         self._build_work()
         self._build_augmentation()
         columns = QHBoxLayout()
-        for names in (("stages", "rate", "work"), ("augment", "classes")):
+        for names in COLUMNS:
             column = QVBoxLayout()
             for name in names:
                 column.addWidget(self._boxes[name])
@@ -184,6 +185,7 @@ class RecipeDialog(Translated, QDialog):
         self.views.setSpecialValueText(self.tr("anew in each epoch"))
         for name, (label, tip) in WORDS.items():
             self._name(name, _t(label), _t(tip))
+        self._align()
         self._show()
 
     def _name(self, name: str, label: str, tip: str) -> None:
@@ -198,6 +200,16 @@ class RecipeDialog(Translated, QDialog):
             if isinstance(of_row, QLabel):
                 of_row.setText(label)
                 of_row.setToolTip(tip)
+
+    def _align(self) -> None:
+        """The boxes of a column begin below each other, whichever group they are in."""
+        for names in COLUMNS:
+            forms = [self._forms[name] for name in names]
+            fields = [field.widget for field in self.fields.values()]
+            labels = [label for form in forms for field in fields if (label := form.labelForField(field)) is not None]
+            width = max(label.sizeHint().width() for label in labels)
+            for label in labels:
+                label.setMinimumWidth(width)
 
     @staticmethod
     def _fill(box: QComboBox, **items: str) -> None:

@@ -34,9 +34,10 @@ class ResumeOffer(QObject):
         super().__init__(parent)
         self._bar, self._settings = bar, settings
         self._looking: Task | None = None
-        self._offered: Path | None = None
+        self._offered: InterruptedRun | None = None
         self.is_held_back = False  # while a run goes on
         bar.closed.connect(self._decline)
+        bar.language_changed.connect(self._on_language_changed)
 
     def remember(self, run: Path | None) -> None:
         """Which run is going on now, so that the next start finds it wherever it is."""
@@ -64,17 +65,23 @@ class ResumeOffer(QObject):
         left = [run for run in runs if run.stopped == "cut" and str(run.path) not in declined]
         if not left or self.is_held_back:
             return
-        newest = max(left, key=lambda run: run.when)
-        self._offered = newest.path
+        self._show(max(left, key=lambda run: run.when))
+
+    def _show(self, run: "InterruptedRun") -> None:
+        self._offered = run
         text = self.tr("The training run “{run}” was interrupted after {epochs} epochs. It can go on from there.")
         self._bar.show_message(
-            text.format(run=newest.path.name, epochs=texts.number(newest.epoch)),
+            text.format(run=run.path.name, epochs=texts.number(run.epoch)),
             "warning",
             [
                 Choice("resumeOfferButton", self.tr("Resume"), self._accept),
                 Choice("notNowButton", self.tr("Not now"), self._decline),
             ],
         )
+
+    def _on_language_changed(self) -> None:
+        if self._offered is not None and not self._bar.isHidden():
+            self._show(self._offered)
 
     def hold_back(self, is_held_back: bool) -> None:
         """While a run goes on, none is offered."""
@@ -90,11 +97,11 @@ class ResumeOffer(QObject):
     def _accept(self) -> None:
         run, self._offered = self._offered, None
         if run is not None:
-            self.resume_requested.emit(run)
+            self.resume_requested.emit(run.path)
 
     def _decline(self) -> None:
         if self._offered is not None:
-            declined = [*self._declined(), str(self._offered)][-REMEMBERED:]
+            declined = [*self._declined(), str(self._offered.path)][-REMEMBERED:]
             self._settings.setValue(DECLINED, declined)
             self._offered = None
 

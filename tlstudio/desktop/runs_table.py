@@ -163,6 +163,9 @@ class RunsTable(Translated, QTableView):
         self.verticalHeader().setDefaultSectionSize(24)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setStretchLastSection(True)
+        self.horizontalHeader().setHighlightSections(
+            False
+        )  # bold headings of the chosen run would change its columns
         self.activated.connect(self._on_chosen)
         self.clicked.connect(self._on_chosen)
         self.selectionModel().currentChanged.connect(self.current_changed)

@@ -45,7 +45,8 @@ class TrainingPanel(Translated, QWidget):
         charts = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         charts.addWidget(self.loss)
         charts.addWidget(self.accuracy)
-        self.title = make(QLabel, "trainingTitle")
+        self.title = make(ElidedLabel, "trainingTitle")
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.progress = make(QProgressBar, "trainingProgress", textVisible=False)
         self.eta = make(QLabel, "etaLabel")
         self.gain = make(QLabel, "gainLabel")
@@ -155,6 +156,7 @@ class TrainingPanel(Translated, QWidget):
     def _show(self) -> None:
         state = self.state
         self.title.setText(self._title(state))
+        self.title.setToolTip(texts.plain_tip(self.title.text()))
         share = 1.0 if isinstance(state.ended, events.RunFinished) else state.share_done
         if share is None and state.is_running:
             self.progress.setRange(0, 0)
@@ -218,7 +220,7 @@ class TrainingPanel(Translated, QWidget):
                 return text
             case "training":
                 stage = self.tr("the new head") if state.stage == "head" else self.tr("the chosen layers")
-                text = self.tr("Training {stage}: epoch {epoch} of at most {epochs}, batch {step} of {steps}")
+                text = self.tr("Training {stage}: epoch {epoch} of at most {epochs}, batch {step}/{steps}")
                 return text.format(
                     stage=stage, epoch=state.epoch, epochs=state.epochs, step=state.step, steps=state.steps
                 )
