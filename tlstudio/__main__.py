@@ -1,6 +1,7 @@
 """``python -m tlstudio``: the same as ``tlstudio``; with ``--worker`` the process that does the arithmetic, with
 ``--reader`` the one that reads strangers' model files."""
 
+import signal
 import sys
 
 
@@ -13,8 +14,11 @@ def run() -> int:
         from tlstudio.core.model.reader import main as read
 
         return read()
+    # Until there is somebody who can say it in words, an interrupt ends the process without a traceback.
+    usual = signal.signal(signal.SIGINT, signal.SIG_DFL)
     from tlstudio.cli import main
 
+    signal.signal(signal.SIGINT, usual)
     return main()
 
 

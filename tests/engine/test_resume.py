@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
+import keras
 import msgspec
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from tlstudio.core.model.reading import open_model
 from tlstudio.core.plan import Head, HeadFirst, Optimizer, Schedule, TrainingPlan
 from tlstudio.core.run_folder import read_events, read_history
 from tlstudio.core.states import newest_state, states
-from tlstudio.core.strategy import make_plan
+from tlstudio.core.strategy import freeze_by_patterns, make_plan
 from tlstudio.engine import checkpoints, stage, training
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*:UserWarning:keras.*")
@@ -85,6 +86,8 @@ def test_that_a_run_cut_off_again_and_again_ends_with_the_same_bits(
             "head_first": None,
             "augment": "none",
             "strategy": "features",
+            "balanced": False,
+            "label_smoothing": 0.0,
         },
     }
     plan = msgspec.structs.replace(rich_plan, **changes[change])
@@ -140,9 +143,41 @@ def test_that_a_torn_state_is_never_chosen(rich_plan: TrainingPlan, tmp_path: Pa
     newest.write_bytes(bytes(data))
     assert newest_state(run) == before
     (run / "checkpoints" / "last" / ".state-1-1.part.npz").write_bytes(b"half of a state")
+    with (run / "events.jsonl").open("ab") as log:
+        log.write('{"type": "noticed", "message": "中'.encode()[:-1])  # torn within a character
     assert_same(whole, Run(run, rich_plan, resume=True))
     assert not list(run.rglob("*.part*"))
     assert len(states(run)) == 2
+
+
+def test_that_frozen_layers_which_draw_by_chance_go_on_where_they_were(few_images: Path, tmp_path: Path) -> None:
+    """Attention with dropout stays frozen above a convolution that trains."""
+    keras.utils.set_random_seed(2)
+    image = keras.Input((8, 8, 3))
+    x = keras.layers.Reshape((64, 6))(keras.layers.Conv2D(6, 3, padding="same", name="below")(image))
+    x = keras.layers.MultiHeadAttention(2, 3, dropout=0.4, name="attention")(x, x)
+    x = keras.layers.GlobalAveragePooling1D(name="pool")(x)
+    keras.Model(image, keras.layers.Dense(3, activation="softmax", name="scores")(x)).save(tmp_path / "net.keras")
+    file = open_model(tmp_path / "net.keras")
+    plan = freeze_by_patterns(file, make_plan(file, str(few_images), "init"), ["attention"], [])
+    plan = msgspec.structs.replace(plan, head_first=None, epochs=3, batch_size=8, preprocess="unit")
+    whole = Run(tmp_path / "whole", plan)
+    Run(tmp_path / "cut", plan, cut_at(22))
+    resumed = Run(tmp_path / "cut", plan, resume=True)
+    (event,) = resumed.of(events.Resumed)
+    assert (event.epoch, event.step) > (0, 0)
+    assert_same(whole, resumed)
+
+
+def test_that_another_plan_is_refused_but_parts_of_a_batch_may_change(
+    rich_plan: TrainingPlan, tmp_path: Path
+) -> None:
+    Run(tmp_path / "cut", rich_plan, cut_at(40))
+    other = msgspec.structs.replace(rich_plan, head=Head(hidden=(9,)))
+    failed = Run(tmp_path / "cut", other, resume=True).events[-1]
+    assert failed.code == "run_inputs_changed" and "plan.json" in failed.message
+    smaller = msgspec.structs.replace(rich_plan, accumulate=2)
+    assert Run(tmp_path / "cut", smaller, resume=True).finished.epochs == rich_plan.epochs
 
 
 def test_that_changed_images_and_models_are_refused(

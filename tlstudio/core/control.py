@@ -20,6 +20,7 @@ class Control:
         self._go_on = threading.Event()
         self._go_on.set()
         self._stop = threading.Event()
+        self._waits_by_itself = False
         self.seconds_paused = 0.0
 
     @property
@@ -34,8 +35,10 @@ class Control:
         self._stop.set()
         self._go_on.set()
 
-    def pause(self) -> None:
+    def pause(self, by_itself: bool = False) -> None:
+        """``by_itself``: the job waits for something; the end of that does not end a person's pause."""
         if not self._stop.is_set():
+            self._waits_by_itself = by_itself
             self._go_on.clear()
 
     def resume(self) -> None:
@@ -57,7 +60,7 @@ class Control:
             on_paused(True)
         try:
             while not self._go_on.wait(0.5 if is_over else None):
-                if is_over is not None and is_over():
+                if is_over is not None and is_over() and self._waits_by_itself:
                     self._go_on.set()
         finally:
             self.seconds_paused += time.monotonic() - began

@@ -1,7 +1,7 @@
 """What a job says while it runs: one closed union of frozen facts, JSON both ways.
 
 Jobs emit them, the worker pipes them, the training thread and the command line act on them, the run folder
-keeps them. ``Batches`` is the one event that is not kept: a run has too many of them.
+keeps them. ``Batches``, ``Validating`` and ``Preparing`` are not kept: a run has too many of them.
 """
 
 from collections.abc import Callable
@@ -100,6 +100,13 @@ class Batches(Event, frozen=True, kw_only=True):
     steps_per_epoch: int
     loss: list[float]
     accuracy: list[float]
+
+
+class Validating(Event, frozen=True, kw_only=True):
+    """Images of an epoch's validation; not kept, as ``Batches``."""
+
+    done: int
+    total: int
 
 
 class EpochFinished(Event, frozen=True, kw_only=True):
@@ -242,7 +249,7 @@ class JobStopped(Event, frozen=True, kw_only=True):
 
 AnyEvent = (
     WorkerReady | RunStarted | Resumed | Forecast | Preparing
-    | ImageSkipped | Noticed | StageStarted | Batches | EpochFinished
+    | ImageSkipped | Noticed | StageStarted | Batches | Validating | EpochFinished
     | CheckpointWritten | Paused | Continued | Stopping | RunFinished | Evaluated | Predicted | RatesTried
     | JobFailed | JobStopped
 )  # fmt: skip

@@ -115,7 +115,7 @@ class RunRecorder:
             row = [getattr(event, column) for column in HISTORY_COLUMNS]
             self._history.write(",".join("" if v is None else f"{v:.10g}" for v in row) + "\n")
             self._history.flush()
-        if not isinstance(event, (events.Batches, events.Preparing)):
+        if not isinstance(event, (events.Batches, events.Validating, events.Preparing)):
             self._append(event)
 
     def _forget_after(self, epoch: int) -> None:
@@ -256,7 +256,7 @@ def read_history(path: Path) -> list[dict[str, float | None]]:
 def read_events(path: Path) -> list[dict[str, Any]]:
     """The event log as plain dicts; an unfinished last line (a power cut) is left out."""
     found = []
-    for line in (path / "events.jsonl").read_text(encoding="utf-8").splitlines():
+    for line in (path / "events.jsonl").read_bytes().splitlines():  # a torn character is no text
         try:
             found.append(json.loads(line))
         except ValueError:

@@ -223,6 +223,9 @@ def check_plan(model: ModelFile, plan: TrainingPlan, classes: int) -> None:
         raise TLStudioError("nothing_to_train")
     if plan.solver == "logistic" and not may_be_solved(model, plan):
         raise TLStudioError("solver_needs_fixed_features")
+    if plan.solver == "logistic" and (plan.balanced or plan.label_smoothing):
+        expected = "it knows class weights, but no balanced drawing and no label smoothing"
+        raise TLStudioError("option_invalid", option="solver", value="logistic", expected=expected)
 
 
 def may_be_solved(model: ModelFile, plan: TrainingPlan) -> bool:

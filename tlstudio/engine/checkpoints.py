@@ -111,7 +111,7 @@ class Checkpointer:
             if shutil.disk_usage(aside.parent).free < 1.2 * size + SPARE_BYTES:
                 raise TLStudioError("disk_full", path=path)
             write()
-            with aside.open("rb") as file:
+            with aside.open("r+b") as file:  # Windows flushes only what may be written
                 os.fsync(file.fileno())
             digest = sha256_of(aside)
         except (OSError, TLStudioError) as error:

@@ -20,8 +20,8 @@ from tlstudio.engine.inference import Inference, engine, fast_inference
 from tlstudio.engine.network import Network
 from tlstudio.engine.rows import Rows, RowWriter
 from tlstudio.engine.runtime import tf
-from tlstudio.engine.sources import BATCH, ComputedImages, RandomChanges, batches
-from tlstudio.engine.store import fits, key_of, stored_array
+from tlstudio.engine.sources import BATCH, ComputedImages, RandomChanges, as_input, batches
+from tlstudio.engine.store import fits, is_stored, key_of, stored_array
 
 TRUSTED_ON = 4  # images on which the faster engine is held against Keras
 
@@ -76,16 +76,12 @@ class FrozenPart:
                 "seed": changes.seed,
                 "view": view,
             }
-        key = key_of(
-            what="features",
-            version=2,
-            images=images.key,
-            mode=mode,
-            weights=self._weights,
-            network=_structure(self.model),
-            engine=engine(),  # engines differ in the last bits, and a resumed run wants them all
-            **facts,
-        )
+        facts |= {"images": images.key, "mode": mode, "weights": self._weights, "network": _structure(self.model)}
+        # Engines differ in the last bits, and a resumed run wants them all: the key has the one that was really used.
+        key = key_of(what="features", version=2, engine=engine(), **facts)
+        if not is_stored(key):
+            some = as_input(np.asarray(images.pixels[np.arange(min(TRUSTED_ON, len(images)))]), mode, self.rank)
+            key = key_of(what="features", version=2, engine=self._engine(some).name, **facts)
 
         def fill(array: RowWriter) -> None:
             source = ComputedImages(images, mode, self.rank, changes=changes)

@@ -1,5 +1,6 @@
 """Images of a dataset at the model's size, decoded once by all cores and kept on the disk."""
 
+import io
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.data.decode import ImageProblem, load_for_model
 from tlstudio.core.data.names import path_of
 from tlstudio.core.data.options import ImageOptions
+from tlstudio.core.files import translate_os_errors, write_atomically
 from tlstudio.core.plan import Fit
 from tlstudio.engine.rows import Rows, RowWriter
 from tlstudio.engine.store import key_of, stored_array
@@ -90,14 +92,18 @@ def load_images(
             except BaseException:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
-        np.save(_mask_path(key), ok)
+        buffer = io.BytesIO()
+        np.save(buffer, ok)
+        write_atomically(_mask_path(key), buffer.getvalue())
 
-    cache_folder().joinpath("arrays").mkdir(parents=True, exist_ok=True)
-    if not _mask_path(key).exists():  # pixels alone don't tell which of them are an image's
-        (cache_folder() / "arrays" / f"{key}.npy").unlink(missing_ok=True)
+    known = _read_mask(key, len(rows))
+    with translate_os_errors(cache_folder()):
+        cache_folder().joinpath("arrays").mkdir(parents=True, exist_ok=True)
+        if known is None:  # pixels alone don't tell which of them are an image's
+            (cache_folder() / "arrays" / f"{key}.npy").unlink(missing_ok=True)
     pixels, was_known = stored_array(key, (len(rows), height, width, channels), np.uint8, fill)
-    if was_known:
-        ok = np.load(_mask_path(key), allow_pickle=False)
+    if was_known and known is not None:
+        ok = known
         for place in np.flatnonzero(~ok):
             message = "It could not be decoded."
             emit(events.ImageSkipped(path=rows[place][0], code="unreadable", message=message))
@@ -108,6 +114,15 @@ def load_images(
 
 def _mask_path(key: str) -> Path:
     return cache_folder() / "arrays" / f"{key}.usable.npy"
+
+
+def _read_mask(key: str, count: int) -> np.ndarray | None:
+    """Which of the images are usable, bool (n,); None where that isn't kept, or damaged."""
+    try:
+        mask = np.load(_mask_path(key), allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    return mask if mask.shape == (count,) and mask.dtype == bool else None
 
 
 def _stamp(root: Path, relative: str) -> list[object]:

@@ -15,6 +15,7 @@ def run_job(request: JobRequest, control: Control, emit: events.Emit) -> None:
     from tlstudio.engine.distributed import replicas_of_this_process
     from tlstudio.engine.evaluation import evaluate, predict
     from tlstudio.engine.rate_finder import find_rate
+    from tlstudio.engine.runtime import tf
     from tlstudio.engine.training import train
 
     try:
@@ -32,7 +33,7 @@ def run_job(request: JobRequest, control: Control, emit: events.Emit) -> None:
         emit(events.JobStopped())
     except TLStudioError as error:
         emit(failure_of(error))
-    except MemoryError:
+    except (MemoryError, tf.errors.ResourceExhaustedError):
         emit(
             failure_of(
                 TLStudioError("out_of_memory", batch=getattr(getattr(request, "plan", None), "batch_size", 32))

@@ -65,10 +65,15 @@ class Network:
     @property
     def changeable(self) -> list[Any]:
         """All variables that a run of the plan can change, in a fixed order: those of the head and of the layers that
-        the plan does not freeze, with BatchNormalization's statistics and the states of random generators."""
+        the plan does not freeze, with BatchNormalization's statistics, and the states of all random generators."""
         frozen = set(self.plan.frozen)
-        free = [layer for path, layer in self.layers.items() if path not in frozen] + self.head
-        return list({id(variable): variable for layer in free for variable in layer.variables}.values())
+        found: dict[int, Any] = {}
+        for path, layer in self.layers.items():
+            kept = {id(weight) for weight in layer.weights} if path in frozen else set()
+            # A frozen layer may still draw by chance where something below it trains.
+            found |= {id(variable): variable for variable in layer.variables if id(variable) not in kept}
+        found |= {id(variable): variable for layer in self.head for variable in layer.variables}
+        return list(found.values())
 
     def trainable_parameters(self) -> int:
         return sum(int(np.prod(v.shape)) for v in self.model.trainable_variables)

@@ -17,6 +17,8 @@ from tlstudio.core.data.scan import Dataset, scan_folder
 from tlstudio.core.data.split import Split, require_trainable, split_dataset
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.files import sha256_of, write_atomically
+from tlstudio.core.forecast import Counts, forecast, require_fit
+from tlstudio.core.machine import free_memory, own_memory
 from tlstudio.core.model.inspection import require_classifier
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.model.safely import read_model
@@ -31,6 +33,7 @@ from tlstudio.engine.images import Images, load_images
 from tlstudio.engine.network import Network, make_network
 from tlstudio.engine.runtime import keras, start_fresh, versions
 from tlstudio.engine.scaling_trial import Trial, find_scaling
+from tlstudio.engine.speed import machine_speed
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,22 @@ class Preparation:
                 self.skipped += problem.code not in {"empty-class"}
                 self._emit(events.ImageSkipped(path=problem.path, code=problem.code, message=problem.message))
         return dataset, split
+
+    def foresee(self, file: ModelFile, split: Split) -> None:
+        """Say what the run will take, and refuse what can't fit: beyond its memory a process is killed, not told.
+
+        Raises ``will_not_fit``, ``memory_short``.
+        """
+        counts = Counts(
+            train=len(split.train),
+            validation=len(split.validation),
+            test=len(split.test),
+            classes=len(split.classes),
+        )
+        free = free_memory() + own_memory()
+        require_fit(file, self.plan, counts, free)
+        expected = forecast(file, self.plan, counts, machine_speed())
+        self._emit(events.Forecast(seconds=expected.seconds, peak_bytes=expected.peak_bytes, free_bytes=free))
 
     def load(self, dataset: Dataset, split: Split, size: tuple[int, int, int]) -> Data:
         images = self.load_rows(dataset, split.train + split.validation, size)

@@ -12,13 +12,14 @@ import numpy as np
 
 from tlstudio.core import events
 from tlstudio.core.control import Control
+from tlstudio.core.errors import TLStudioError
 from tlstudio.core.requests import FindRate
 from tlstudio.engine.assembling import Assembler, StagePlan, stages_of
 from tlstudio.engine.network import image_size
 from tlstudio.engine.order import epoch_order
 from tlstudio.engine.preparing import Preparation
 from tlstudio.engine.sources import batches
-from tlstudio.engine.stage import Minder, Progress, Stage
+from tlstudio.engine.stage import LossNotFinite, Minder, Progress, Stage
 
 SMALLEST, LARGEST = 1e-7, 1.0
 UPDATES = 100
@@ -38,6 +39,7 @@ def find_rate(request: FindRate, control: Control, emit: events.Emit) -> None:
     preparation = Preparation(plan, control, emit)
     file = preparation.read()
     dataset, split = preparation.scan(file)
+    preparation.foresee(file, split)
     data = preparation.load(dataset, split, image_size(file))
     network = preparation.build(file, len(split.classes))
     assembler = Assembler(plan, network, data.train, data.validation, control, emit, preparation.telling("features"))
@@ -46,7 +48,10 @@ def find_rate(request: FindRate, control: Control, emit: events.Emit) -> None:
     *first, main = stages_of(plan, {path for path in file.graph.layers if file.weights.get(path)})
     for wanted in first:  # an untrained head would be all that the main stage's loss tells of
         stage = _stage(assembler, wanted, min(wanted.epochs, SETTLING_EPOCHS))
-        stage.run(Progress(), control, lambda _event: None, Minder())
+        try:
+            stage.run(Progress(), control, lambda _event: None, Minder())
+        except LossNotFinite as error:
+            raise TLStudioError("training_diverged", epoch=1, rate=f"{wanted.learning_rate:g}") from error
     stage = _stage(assembler, main, 1)
     rates, losses = _try(stage, control, preparation)
     emit(events.RatesTried(rates=rates, losses=losses, suggested=suggestion(rates, losses)))

@@ -1,5 +1,6 @@
 """All that a run has to know to go on where it was, bit for bit: plain facts and arrays, both ways."""
 
+import hashlib
 import math
 from typing import Any
 
@@ -7,6 +8,7 @@ import msgspec
 import numpy as np
 
 from tlstudio.core import events
+from tlstudio.core.plan import TrainingPlan
 from tlstudio.engine.checkpoints import Arrays
 from tlstudio.engine.stage import Progress, StageState
 
@@ -14,9 +16,10 @@ VERSION = 1
 
 
 class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """``stage``: number of the stage under way; ``images``: name of the training images' content; ``went_back``:
-    whether the run went back once because the loss was no number; ``parts``: of a batch; ``resumed``: how often the
-    run was taken up; ``seconds``: what it took so far."""
+    """``stage``: number of the stage under way; ``images``: name of the training images' content; ``plan``: digest of
+    all in the plan that has a say; ``went_back``: whether the run went back once because the loss was no number;
+    ``parts``: of a batch; ``resumed``: how often the run was taken up; ``seconds``: what it took so far.
+    """
 
     version: int = VERSION
     stage: int
@@ -26,6 +29,7 @@ class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
     best_key: tuple[float, float] | None
     last_loss: float | None
     images: str
+    plan: str
     went_back: bool
     parts: int
     resumed: int
@@ -39,6 +43,12 @@ class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
     def plain(self) -> dict[str, Any]:
         plain: dict[str, Any] = msgspec.to_builtins(self)
         return plain
+
+
+def digest_of(plan: TrainingPlan) -> str:
+    """SHA-256 of a plan, but for what may change when a run is taken up: where things are, and parts of a batch."""
+    same = msgspec.structs.replace(plan, model="", dataset="", accumulate=1)
+    return hashlib.sha256(msgspec.json.encode(same, order="deterministic")).hexdigest()
 
 
 def key_or_none(key: tuple[float, float]) -> tuple[float, float] | None:

@@ -8,7 +8,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from typing import Any
 
 _BEGAN = time.monotonic()
 # Before the import: TensorFlow reads these once. Its start-up remarks are of no use to a person.
@@ -78,7 +77,3 @@ def start_fresh(seed: int) -> None:
     keras.backend.clear_session()
     keras.config.set_dtype_policy("float32")
     keras.utils.set_random_seed(seed)
-
-
-def devices() -> list[dict[str, Any]]:
-    return [{"name": device.name, "kind": device.device_type} for device in tf.config.list_physical_devices()]

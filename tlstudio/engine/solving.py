@@ -62,7 +62,7 @@ class Solver(Stage):
             self._fits.append(next(self._coming))
         fit = self._fits[self._state.epochs]
         self._head.set_weights([fit.kernel, fit.bias])
-        loss, accuracy = self.score(self.train, control)
+        loss, accuracy = self.score(self.train, control, emit)
         count = len(self.train.labels)
         self._change(loss_sum=loss * count, correct_sum=accuracy * count, seconds=seconds())
 

@@ -25,6 +25,7 @@ from tlstudio.engine.sources import Examples, batches
 from tlstudio.engine.steps import Steps
 
 SECONDS_BETWEEN_BATCH_EVENTS = 0.05
+SECONDS_BETWEEN_SIGNS = 1.0  # of life, for who would end a calculation that hangs
 EVALUATION_BATCH = 32  # of 128, validation and not training decided the peak of memory of large networks
 LEAST_GAIN = 0.01  # of the loss
 MOST_PARTS = 4096
@@ -97,6 +98,12 @@ class Minder:
         """The stage stands between two batches. ``why``: ``batch``, ``epoch``, ``best`` or ``pause``."""
 
 
+def judged(monitor: str, loss: float, accuracy: float) -> tuple[float, float]:
+    """An epoch's key: larger is better; the first number decides, the second breaks ties."""
+    loss = loss if math.isfinite(loss) else math.inf
+    return (accuracy, -loss) if monitor == "accuracy" else (-loss, accuracy)
+
+
 class Stage:
     """Trains until nothing is gained any more. ``variables``: those that the best epoch is made of."""
 
@@ -157,8 +164,14 @@ class Stage:
         count = len(self.train.labels)
         loss, accuracy = self._state.loss_sum / count, self._state.correct_sum / count
         rate = self.rate.at(self._state.epochs * self.steps_per_epoch + self.steps_per_epoch - 1)
-        val_loss, val_accuracy = self.score(self.validation, control) if len(self.validation.labels) else (None, None)
-        key = self._judge(loss if val_loss is None else val_loss, accuracy if val_accuracy is None else val_accuracy)
+        val_loss, val_accuracy = (
+            self.score(self.validation, control, emit) if len(self.validation.labels) else (None, None)
+        )
+        key = judged(
+            self.recipe.monitor,
+            loss if val_loss is None else val_loss,
+            accuracy if val_accuracy is None else val_accuracy,
+        )
         is_gain = self._is_gain(key[0])
         without_gain = 0 if is_gain else self._state.without_gain + 1
         self.rate.epoch_ended(is_gain, self._state.epochs + 1)
@@ -199,11 +212,6 @@ class Stage:
         self._warn_of_a_rise(loss, progress.last_loss, epoch, rate, emit)
         progress.last_loss = loss
         minder.keep("best" if is_best else "epoch")
-
-    def _judge(self, loss: float, accuracy: float) -> tuple[float, float]:
-        """Larger is better; the first decides, the second breaks ties."""
-        loss = loss if math.isfinite(loss) else math.inf
-        return (accuracy, -loss) if self.recipe.monitor == "accuracy" else (-loss, accuracy)
 
     def _is_gain(self, value: float) -> bool:
         """Any better accuracy; a loss that is lower by a hundredth, since it creeps on long after it has settled."""
@@ -274,14 +282,15 @@ class Stage:
         if shortage is not None and not control.is_pause_requested:
             self.flush(emit, epoch)
             emit(shortage)
-            control.pause()
+            control.pause(by_itself=True)
             control.checkpoint(on_paused, minder.is_over)
             minder.went_on()
         else:
             control.checkpoint(on_paused)
 
-    def score(self, examples: Examples, control: Control) -> tuple[float, float]:
+    def score(self, examples: Examples, control: Control, emit: events.Emit) -> tuple[float, float]:
         """Mean loss and accuracy, in inference mode. Raises ``Stopped``."""
+        told = time.monotonic()
         count = len(examples.labels)
         weights = np.ones(count, np.float32)
         if self.recipe.class_weights is not None:
@@ -292,6 +301,9 @@ class Stage:
                 control.checkpoint()
                 rows = slice(place * EVALUATION_BATCH, place * EVALUATION_BATCH + len(values))
                 found.append((len(values), *self._steps.evaluate(values, examples.labels[rows], weights[rows])))
+                if time.monotonic() - told > SECONDS_BETWEEN_SIGNS:
+                    emit(events.Validating(done=rows.stop, total=count))
+                    told = time.monotonic()
         loss = sum(size * float(lost) for size, lost, _right in found)
         return loss / count, sum(float(right) for _size, _lost, right in found) / count
 

@@ -32,6 +32,11 @@ def fits(shape: tuple[int, ...], dtype: type) -> bool:
     return size <= cache_limit() and size + MIN_FREE_BYTES <= shutil.disk_usage(folder).free
 
 
+def is_stored(key: str) -> bool:
+    """Whether there is something under ``key``; it may turn out not to be whole."""
+    return (cache_folder() / "arrays" / f"{key}.npy").exists()
+
+
 def stored_array(
     key: str, shape: tuple[int, ...], dtype: type, fill: Callable[[RowWriter], None]
 ) -> tuple[Rows, bool]:

@@ -12,8 +12,7 @@ from tlstudio.core import events
 from tlstudio.core.control import Control, Stopped
 from tlstudio.core.data.split import Split
 from tlstudio.core.errors import TLStudioError
-from tlstudio.core.forecast import Counts, forecast, require_fit
-from tlstudio.core.machine import free_memory, in_words, own_memory
+from tlstudio.core.machine import free_memory, in_words
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.notices import notice
 from tlstudio.core.plan import TrainingPlan
@@ -33,10 +32,10 @@ from tlstudio.engine.preparing import (
     write_papers,
     write_split,
 )
-from tlstudio.engine.run_state import RunFacts, gather, key_or_none, scatter, taken
-from tlstudio.engine.scoring import score
-from tlstudio.engine.speed import machine_speed
-from tlstudio.engine.stage import LossNotFinite, Minder, Progress, Stage
+from tlstudio.engine.run_state import RunFacts, digest_of, gather, key_or_none, scatter, taken
+from tlstudio.engine.saved_model import load_classifier
+from tlstudio.engine.scoring import Scorer, score
+from tlstudio.engine.stage import LossNotFinite, Minder, Progress, Stage, judged
 
 SECONDS_BETWEEN_STATES = 300.0  # at most, also within an epoch
 SECONDS_HEEDLESS = 60.0  # of a shortage, after a person has said to go on
@@ -67,12 +66,14 @@ class _Run(Minder):
         self.is_resuming = request.resume
         self.progress = Progress()
         self.resumed, self.went_back = 0, False
+        self.frozen_unchanged: bool | None = None
         self.kept_best: events.BestEpoch | None = None  # what the best model on the disk is of
         self.cached_layers = self.trainable_parameters = 0
         self.network: Network | None = None
         self.stage: Stage | None = None
         self.stage_number, self.images_key = 0, ""
         self.optimizer: list[Any] = []
+        self.going_on: tuple[RunFacts, Arrays] | None = None
 
     def run(self) -> None:
         plan, preparation = self.plan, self.preparation
@@ -81,11 +82,12 @@ class _Run(Minder):
             dataset, split = preparation.scan(file)
             kept = self._read_state() if self.is_resuming else None
             if kept is not None:
+                self._take_facts(kept[0])
                 scaling = require_same_inputs(self.folder, file, dataset, split, self.emit)
             else:
                 write_split(self.folder, split)
             stages = self._begin(file, split)
-            self._foresee(file, split)
+            preparation.foresee(file, split)
             data = preparation.load(dataset, split, image_size(file))
             self.images_key = data.train.key
             network = preparation.build(file, len(split.classes))
@@ -106,12 +108,12 @@ class _Run(Minder):
         drift = Drift(network)
         if kept is not None:
             self._take(*kept)
+        self.going_on, kept = kept, None
         stopped = "epochs"
         try:
             for number in range(self.stage_number, len(stages)):
                 self.stage_number = number
-                self._run_stage(assembler, network, stages[number], drift, kept)
-                kept = None
+                self._run_stage(assembler, network, stages[number], drift)
             if self.stage is not None and self.stage.state.stopped_early:
                 stopped = "early-stopping"
         except Stopped:
@@ -146,22 +148,6 @@ class _Run(Minder):
         )
         return stages
 
-    def _foresee(self, file: ModelFile, split: Split) -> None:
-        """Say what the run will take, and refuse what can't fit: beyond its memory a process is killed, not told.
-
-        Raises ``will_not_fit``, ``memory_short``.
-        """
-        counts = Counts(
-            train=len(split.train),
-            validation=len(split.validation),
-            test=len(split.test),
-            classes=len(split.classes),
-        )
-        free = free_memory() + own_memory()
-        require_fit(file, self.plan, counts, free)
-        expected = forecast(file, self.plan, counts, machine_speed())
-        self.emit(events.Forecast(seconds=expected.seconds, peak_bytes=expected.peak_bytes, free_bytes=free))
-
     def _read_state(self) -> tuple[RunFacts, Arrays]:
         kept = self.checkpoints.read_state()
         if kept is None:
@@ -171,20 +157,28 @@ class _Run(Minder):
         except msgspec.ValidationError as error:
             raise TLStudioError("run_without_state", path=self.folder) from error
 
-    def _take(self, facts: RunFacts, arrays: Arrays) -> None:
-        """Put a state back into the run; the stage's own part follows when there is a stage."""
-        assert self.network is not None
-        if facts.images != self.images_key:
-            raise TLStudioError("run_inputs_changed", path=self.folder, what=self.plan.dataset)
-        self._take_place(facts, arrays)
+    def _take_facts(self, facts: RunFacts) -> None:
+        """What a run knows of itself before anything is built again."""
+        self.progress.epoch, self.progress.last_loss = facts.epoch, facts.last_loss
+        self.progress.best = facts.best
+        self.progress.best_key = facts.best_key or Progress.best_key
         self.stage_number, self.went_back = facts.stage, facts.went_back
         self.resumed, self.clock.before = facts.resumed + 1, facts.seconds
         # What lies on the disk may be the best of an epoch behind this state: it is reached again, and not undone.
         self.kept_best = best_on_disk(self.folder, self.checkpoints.best_path)
         if self.kept_best is not None:
             self.checkpoints.written["best"] = self.kept_best.epoch
-        self.progress.best = facts.best
-        self.progress.best_key = facts.best_key or Progress.best_key
+
+    def _take(self, facts: RunFacts, arrays: Arrays) -> None:
+        """Put a state back into the run; the stage's own part follows when there is a stage.
+
+        Raises ``run_inputs_changed``.
+        """
+        if facts.images != self.images_key:
+            raise TLStudioError("run_inputs_changed", path=self.folder, what=self.plan.dataset)
+        if facts.plan != digest_of(self.plan):
+            raise TLStudioError("run_inputs_changed", path=self.folder, what="plan.json")
+        self._take_place(facts, arrays)
         self.progress.best_weights = taken(arrays, "best")
 
     def _take_place(self, facts: RunFacts, arrays: Arrays) -> None:
@@ -202,11 +196,10 @@ class _Run(Minder):
         network: Network,
         wanted: StagePlan,
         drift: Drift,
-        kept: tuple[RunFacts, Arrays] | None,
     ) -> None:
         self.stage = None  # what the last one was is no state to go on from any more
         self.preparation.tell("network")
-        before = self.progress.epoch - (kept[0].state.epochs if kept else 0)
+        before = self.progress.epoch - (self.going_on[0].state.epochs if self.going_on else 0)
         epochs = min(wanted.epochs, self.plan.epochs - before)
         trainable = network.set_trainable(set(wanted.frozen) & set(network.layers))
         self.trainable_parameters = network.trainable_parameters()
@@ -224,8 +217,9 @@ class _Run(Minder):
             )
         )
         self.stage, self.optimizer = assembler.stage(wanted, epochs, fed, drift)
-        if kept is not None:
-            self._put_back(self.stage, *kept)
+        if self.going_on is not None:
+            self._put_back(self.stage, *self.going_on)
+            self.going_on = None  # its arrays are not needed any more
         else:
             self._write_state()  # there is something to go back to, or on from, at any time
         self._run_to_its_end(self.stage)
@@ -246,7 +240,7 @@ class _Run(Minder):
             except LossNotFinite as error:
                 epoch = self.progress.epoch + 1
                 kept = None if self.went_back else self.checkpoints.read_state()
-                if kept is None:
+                if kept is None or RunFacts.read(kept[0]).stage != self.stage_number:
                     raise TLStudioError("training_diverged", epoch=epoch, rate=f"{stage.rate.at(0):g}") from error
                 self._go_back(stage, RunFacts.read(kept[0]), kept[1], epoch)
 
@@ -302,12 +296,24 @@ class _Run(Minder):
         best, kept = self.progress.best, self.kept_best
         if best is None or best == kept or self.network is None:
             return True
-        if kept is not None and self.resumed and not self.went_back and best.epoch < kept.epoch:
+        if kept is not None and self._key_of(kept) > self.progress.best_key:
             return True  # epochs are trained again, and what is on the disk is the best of a later one
         if not self.checkpoints.write_best(self.network.to_save(), best.epoch):
             return False
         self.kept_best = best
         return True
+
+    def _key_of(self, best: events.BestEpoch) -> tuple[float, float]:
+        """Larger is better, as a stage judges it."""
+        if best.val_loss is None or best.val_accuracy is None:
+            return Progress.best_key
+        return judged(self.plan.monitor, best.val_loss, best.val_accuracy)
+
+    @property
+    def best(self) -> events.BestEpoch | None:
+        """What the best model on the disk is of, or will be."""
+        kept, reached = self.kept_best, self.progress.best
+        return kept if kept is not None and self._key_of(kept) > self.progress.best_key else reached
 
     def _write_state(self) -> None:
         """Keep all that the run needs to go on from here. Raises ``LossNotFinite`` rather than keeping nonsense."""
@@ -326,6 +332,7 @@ class _Run(Minder):
             best_key=key_or_none(self.progress.best_key),
             last_loss=self.progress.last_loss,
             images=self.images_key,
+            plan=digest_of(self.plan),
             went_back=self.went_back,
             parts=stage.parts,
             resumed=self.resumed,
@@ -347,6 +354,7 @@ class _Run(Minder):
         changed = [path for path in before if before[path] != after[path]]
         if changed:
             raise TLStudioError("frozen_changed", layers=", ".join(changed))
+        self.frozen_unchanged = True
 
     def _keep_best(self, network: Network) -> None:
         if self.progress.best is None:
@@ -365,7 +373,12 @@ class _Run(Minder):
             images = self.preparation.load_rows(data.dataset, split.test, data.size)
             if not len(images):  # each of them was named as skipped
                 return None
-            probabilities = assembler.probabilities(images, self.preparation.telling("test"))
+            tell = self.preparation.telling("test")
+            if self.best == self.progress.best:
+                probabilities = assembler.probabilities(images, tell)
+            else:  # the run went another way than before it was cut off, and the file is the better one
+                model = load_classifier(self.folder).model
+                probabilities = Scorer(model, assembler.mode).probabilities(images.pixels, self.control, tell)
         except Stopped:
             return None
         result = score(images.labels, probabilities, split.classes, str(self.folder))
@@ -382,13 +395,13 @@ class _Run(Minder):
                 epochs=self.progress.epoch,
                 seconds=self.clock.seconds,
                 stopped=stopped,
-                best=self.progress.best,
+                best=self.best,
                 test=test,
                 checkpoints=events.Checkpoints(
                     best=str(self.checkpoints.best_path) if "best" in written else None,
                     last=str(self.checkpoints.last_folder) if has_state else None,
                 ),
-                frozen_unchanged=True,
+                frozen_unchanged=self.frozen_unchanged,
                 trainable_parameters=self.trainable_parameters,
                 cached_layers=self.cached_layers,
                 preprocessing=self._preprocessing(),
