@@ -1881,7 +1881,7 @@
         <translation>文件</translation>
     </message>
     <message>
-        <source>What the network sees</source>
+        <source>The network&apos;s view</source>
         <translation>网络看到的</translation>
     </message>
     <message>

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QTableView, QToolButton, QWidget
 from tests.windows import open_model
 from tlstudio.core import events
 from tlstudio.core.project import load_project
+from tlstudio.desktop.dataset_panel import EXAMPLE_HEIGHT, EXAMPLES
 from tlstudio.desktop.main_window import MainWindow
 
 NAMES = {
@@ -227,3 +228,15 @@ def test_that_all_tabs_are_in_sight_on_a_small_screen(window: MainWindow, code: 
         room = bar.tabRect(place).width()
         assert bar.tabRect(place).right() <= bar.width()
         assert room > bar.fontMetrics().horizontalAdvance(bar.tabText(place)) + 8, "no word touches its border"
+
+
+def test_that_examples_make_room_for_numbers_on_a_small_screen(window: MainWindow, sample: Path, qtbot: Any) -> None:
+    window.set_language("zh_CN")
+    open_sample(window, sample, qtbot)
+    table = window.dataset_panel.table
+    with qtbot.waitExposed(window):
+        window.show()
+    for width, pictures in ((1900, 3), (1024, 2), (1900, 3)):
+        window.resize(width, 700)
+        qtbot.waitUntil(lambda pictures=pictures: table.columnWidth(EXAMPLES) // EXAMPLE_HEIGHT == pictures)
+        assert table.horizontalHeader().length() <= table.viewport().width()

@@ -5,7 +5,9 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QEvent,
     QModelIndex,
+    QObject,
     QPersistentModelIndex,
     QSignalBlocker,
     QStringListModel,
@@ -37,6 +39,7 @@ from tlstudio.desktop.workspace import Workspace
 Index = QModelIndex | QPersistentModelIndex
 NAME, EXAMPLES, IMAGES, TRAIN, VALIDATION, TEST = range(6)
 EXAMPLE_HEIGHT = 32  # pixels
+MOST_EXAMPLES, BESIDE_EXAMPLES = 3, 8  # pictures; pixels
 WIDEST_COLUMN = 180  # pixels; longer names of classes end in dots, and are whole in their tips
 
 
@@ -141,8 +144,10 @@ class DatasetPanel(Translated, QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setMaximumSectionSize(WIDEST_COLUMN)
         header.setStretchLastSection(False)
+        header.setHighlightSections(False)  # bold headings of the chosen class would be cut off
         header.setSectionResizeMode(EXAMPLES, QHeaderView.ResizeMode.Fixed)
-        header.resizeSection(EXAMPLES, 3 * EXAMPLE_HEIGHT + 8)
+        header.resizeSection(EXAMPLES, MOST_EXAMPLES * EXAMPLE_HEIGHT + BESIDE_EXAMPLES)
+        self.table.viewport().installEventFilter(self)
         self.problems_button = make(QToolButton, "datasetProblemsButton", autoRaise=True)
         self.options_button = make(QToolButton, "imageOptionsButton")
         self.progress = make(QProgressBar, "datasetProgress")
@@ -273,11 +278,27 @@ class DatasetPanel(Translated, QWidget):
         label = self._selected_class()
         with QSignalBlocker(self.table.selectionModel()):
             self.classes.show(rows, thumbnails)
+            self._fit_examples()
             names = [row.name for row in rows]
             if label in names:
                 self.table.selectRow(names.index(label))
         if label is not None and label not in names:
             self.class_chosen.emit(None)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.table.viewport() and event.type() == QEvent.Type.Resize:
+            self._fit_examples()
+        return super().eventFilter(watched, event)
+
+    def _fit_examples(self) -> None:
+        """Where there is little room, fewer examples rather than numbers out of sight."""
+        header = self.table.horizontalHeader()
+        others = sum(header.sectionSize(column) for column in range(TEST + 1) if column != EXAMPLES)
+        room = self.table.viewport().width() - others - BESIDE_EXAMPLES
+        pictures = min(max(room // EXAMPLE_HEIGHT, 1), MOST_EXAMPLES)
+        width = max(pictures * EXAMPLE_HEIGHT + BESIDE_EXAMPLES, header.sectionSizeHint(EXAMPLES))
+        if width != header.sectionSize(EXAMPLES):
+            header.resizeSection(EXAMPLES, width)
 
     def _selected_class(self) -> str | None:
         rows = self.table.selectionModel().selectedRows()

@@ -109,7 +109,7 @@ class ImagePreview(Translated, QWidget):
 
     def retranslate(self) -> None:
         self.titles[0].setText(self.tr("The file"))
-        self.titles[1].setText(self.tr("What the network sees"))
+        self.titles[1].setText(self.tr("The network's view"))
         for title in self.titles:
             title.setToolTip(title.text())
         self.original.setAccessibleName(self.titles[0].text())
