@@ -133,3 +133,15 @@ def test_that_a_runs_drift_is_shown_for_the_open_model_only(window: MainWindow, 
     with qtbot.waitSignal(window.thread_of_runs.run_ended, timeout=30_000):
         window.resume_run(run)
     assert told[-1] == {}, "the layers of another model have the same names"
+
+
+def test_that_another_head_stays_as_open_or_closed_as_the_one_before(
+    window: MainWindow, sample: Path, qtbot: Any
+) -> None:
+    open_model(window, sample / "model.hdf5", qtbot)
+    space, panel = window.workspace, window.model_panel
+    for is_open in (True, False):
+        panel.tree.setExpanded(panel.proxy.mapFromSource(panel.layers.index_of_head()), is_open)
+        for strategy in ("finetune", "classic"):
+            space.change_plan(make_plan(space.model, "", strategy), workspace.STRATEGY)
+            assert panel.tree.isExpanded(panel.proxy.mapFromSource(panel.layers.index_of_head())) == is_open

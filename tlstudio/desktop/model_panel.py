@@ -267,10 +267,11 @@ class ModelPanel(Translated, QWidget):
              str(layer.output), layer.parameters)
             for layer in new_head_of(model, plan, classes)
         ]  # fmt: skip
-        had_head = self.layers.index_of_head().isValid()
+        head_before = self.layers.index_of_head()
+        was_closed = head_before.isValid() and not self.tree.isExpanded(self.proxy.mapFromSource(head_before))
         self.layers.show_plan(plan, set(layers_below(model, plan.cut)), head)
         self._fit_columns()
-        if not had_head:
+        if not was_closed:  # another head is another row, which begins closed
             self.tree.expand(self.proxy.mapFromSource(self.layers.index_of_head()))
         self._update_actions()
 
