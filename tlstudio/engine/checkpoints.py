@@ -19,7 +19,9 @@ from tlstudio.core.states import newest_state, state_path, states, states_folder
 from tlstudio.engine.saving import save_model
 
 SHARE_OF_TIME = 10  # a checkpoint follows the last one after so many times what that one took, at least
-MIN_SECONDS_BETWEEN_BEST = 3.0  # a whole model; while epochs fly by, the state holds the best weights
+# While epochs fly by: a state at most twice a second, since its owner may have a window to draw meanwhile; a whole
+# model less often, since the state holds the best weights.
+MIN_SECONDS_BETWEEN = {"last": 0.5, "best": 3.0}
 SPARE_BYTES = 1 << 20
 
 Arrays = dict[str, np.ndarray]
@@ -57,7 +59,6 @@ class Checkpointer:
         size = sum(int(np.prod(v.shape)) * 4 for v in model.variables)
         aside = self._aside(self.best_path)
         digest = self._write("best", aside, self.best_path, size, lambda: save_model(model, aside))
-        self._due["best"] = max(self._due["best"], time.monotonic() + MIN_SECONDS_BETWEEN_BEST)
         if digest:
             self._tell("best", epoch, aside, self.best_path, digest)
         return bool(digest)
@@ -119,7 +120,8 @@ class Checkpointer:
             self._remember(error if isinstance(error, TLStudioError) else os_error(error, path))
             digest = ""
         now = time.monotonic()
-        self._written_at[kind], self._due[kind] = now, now + SHARE_OF_TIME * (now - began)
+        self._written_at[kind] = now
+        self._due[kind] = now + max(SHARE_OF_TIME * (now - began), MIN_SECONDS_BETWEEN[kind])
         return digest
 
     def _tell(self, kind: str, epoch: int, aside: Path, path: Path, digest: str) -> None:
