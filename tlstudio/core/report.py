@@ -39,7 +39,8 @@ def write_report(run: Path, out: Path | None = None) -> Path:
         evaluated=by_type.get("evaluated"),
         failed=by_type.get("job_failed"),
         stages=[event for event in log if event["type"] == "stage_started"],
-        skipped=[event for event in log if event["type"] == "image_skipped"],
+        # A run that was taken up again names each of them again.
+        skipped=list({event["path"]: event for event in log if event["type"] == "image_skipped"}.values()),
         noticed=[event for event in log if event["type"] == "noticed"],
         environment=json.loads(environment.read_text(encoding="utf-8")) if environment.is_file() else None,
         charts=[

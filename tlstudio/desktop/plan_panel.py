@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.plan import Optimizer, TrainingPlan
 from tlstudio.desktop import texts, workspace
-from tlstudio.desktop.making import make
+from tlstudio.desktop.making import fill_choices, make
 from tlstudio.desktop.own_mix import with_choice
 from tlstudio.desktop.translated import Translated
 from tlstudio.desktop.workspace import Workspace
@@ -139,7 +139,7 @@ class PlanPanel(Translated, QWidget):
             )
         )
         self.class_weights.setText(self.tr("Give rare classes more weight"))
-        self._fill(
+        fill_choices(
             self.augment,
             {
                 "none": self.tr("none"),
@@ -149,20 +149,12 @@ class PlanPanel(Translated, QWidget):
             },
         )
         modes = {mode: texts.preprocessing_name(mode) for mode in texts.PREPROCESSING}
-        self._fill(self.preprocess, {"auto": self.tr("found by itself"), **modes})
-        self._fill(
+        fill_choices(self.preprocess, {"auto": self.tr("found by itself"), **modes})
+        fill_choices(
             self.fit, {"crop": self.tr("cropping"), "pad": self.tr("padding"), "stretch": self.tr("stretching")}
         )
-        self._fill(self.format, {"keras": ".keras", "hdf5": ".hdf5"})
+        fill_choices(self.format, {"keras": ".keras", "hdf5": ".hdf5"})
         self._show()
-
-    @staticmethod
-    def _fill(box: QComboBox, items: dict[str, str]) -> None:
-        for place, (code, text) in enumerate(items.items()):
-            if box.count() <= place:
-                box.addItem("")
-            box.setItemText(place, text)
-            box.setItemData(place, code)
 
     # -- what is shown ----------------------------------------------------------------------------------
 

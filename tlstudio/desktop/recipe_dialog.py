@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from tlstudio.core.data import augmentation
 from tlstudio.core.plan import HeadFirst, TrainingPlan
 from tlstudio.desktop import texts
-from tlstudio.desktop.making import make
+from tlstudio.desktop.making import fill_choices, make
 from tlstudio.desktop.own_mix import amount, with_choice
 from tlstudio.desktop.plan_field import Editor, PlanField, Read, Write, at
 from tlstudio.desktop.recipe_words import NOT_SOLVABLE, WORDS
@@ -165,21 +165,24 @@ class RecipeDialog(Translated, QDialog):
         self._boxes["classes"].setTitle(self.tr("Classes"))
         self._boxes["work"].setTitle(self.tr("Memory and arithmetic"))
         self._boxes["augment"].setTitle(self.tr("Random changes of training images"))
-        self._fill(
-            self.schedule,
-            constant=self.tr("stays as it is"),
-            cosine=self.tr("falls along a cosine"),
-            plateau=self.tr("falls without gain"),
+        schedules = {
+            "constant": self.tr("stays as it is"),
+            "cosine": self.tr("falls along a cosine"),
+            "plateau": self.tr("falls without gain"),
+        }
+        changes = {
+            "none": self.tr("none"),
+            "light": self.tr("light"),
+            "strong": self.tr("strong"),
+            "own": self.tr("own mix"),
+        }
+        fill_choices(self.schedule, schedules)
+        fill_choices(
+            self.precision, {"float32": self.tr("full"), "mixed": self.tr("mixed, where a GPU gains from it")}
         )
-        self._fill(self.precision, float32=self.tr("full"), mixed=self.tr("mixed, where a GPU gains from it"))
-        self._fill(self.solver, gradient=self.tr("by gradient steps"), logistic=self.tr("by a solver (L-BFGS)"))
-        self._fill(
-            self.augment,
-            none=self.tr("none"),
-            light=self.tr("light"),
-            strong=self.tr("strong"),
-            own=self.tr("own mix"),
-        )
+        solvers = {"gradient": self.tr("by gradient steps"), "logistic": self.tr("by a solver (L-BFGS)")}
+        fill_choices(self.solver, solvers)
+        fill_choices(self.augment, changes)
         self.warmup.setSpecialValueText(self.tr("none"))
         self.weight_decay.setSpecialValueText(self.tr("the optimizer's own"))
         self.views.setSpecialValueText(self.tr("anew in each epoch"))
@@ -210,14 +213,6 @@ class RecipeDialog(Translated, QDialog):
             width = max(label.sizeHint().width() for label in labels)
             for label in labels:
                 label.setMinimumWidth(width)
-
-    @staticmethod
-    def _fill(box: QComboBox, **items: str) -> None:
-        for place, (code, text) in enumerate(items.items()):
-            if box.count() <= place:
-                box.addItem("")
-            box.setItemText(place, text)
-            box.setItemData(place, code)
 
     # -- what is shown ----------------------------------------------------------------------------------
 
