@@ -161,11 +161,13 @@ def test_that_a_hundred_kills_in_saves_leave_no_unreadable_state(tmp_path: Path)
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounting a small disk takes root")
 def test_that_a_full_small_disk_leaves_the_last_checkpoint_whole(
-    sample: Path, few_images: Path, tmp_path: Path
+    sample: Path, few_images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tests.engine.runs import Run
     from tlstudio.core import events
+    from tlstudio.engine import checkpoints
 
+    monkeypatch.setattr(checkpoints, "MIN_SECONDS_BETWEEN", {"last": 0.0, "best": 3.0})  # epochs fly by
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk], capture_output=True)
