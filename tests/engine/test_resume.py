@@ -70,7 +70,15 @@ def numbers_of(run: Run) -> list[list[str]]:
         return [row[:-1] for row in csv.reader(file)]
 
 
-@pytest.mark.parametrize("change", ["cosine", "plateau", "adam", "views", "parts", "solver"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "cosine",
+        "parts",
+        "solver",
+        *(pytest.param(name, marks=pytest.mark.long) for name in ("plateau", "adam", "views")),
+    ],
+)
 def test_that_a_run_cut_off_again_and_again_ends_with_the_same_bits(
     change: str, rich_plan: TrainingPlan, tmp_path: Path
 ) -> None:
