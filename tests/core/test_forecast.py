@@ -7,11 +7,8 @@ import pytest
 
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.forecast import (
-    Counts,
     Forecast,
     Parts,
-    Rate,
-    Speed,
     fits,
     forecast,
     parts_of,
@@ -23,6 +20,7 @@ from tlstudio.core.machine import total_memory
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.model.reading import open_model
 from tlstudio.core.plan import Head, Optimizer, TrainingPlan
+from tlstudio.core.speed import Counts, Rate, Speed
 from tlstudio.core.strategy import make_plan, with_cut, with_old_head
 from tlstudio.core.watch import least_memory
 from tlstudio.core.work import work_of

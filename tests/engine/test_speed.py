@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from tlstudio.core.forecast import Counts, Speed, forecast
+from tlstudio.core.forecast import forecast
 from tlstudio.core.machine import cores
 from tlstudio.core.model.reading import open_model
+from tlstudio.core.speed import Counts, Speed
 from tlstudio.core.strategy import make_plan
 from tlstudio.core.work import work_of
 from tlstudio.engine import speed

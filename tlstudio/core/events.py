@@ -9,6 +9,9 @@ from typing import Any
 
 import msgspec
 
+from tlstudio.core.advice.measured import CurvePoint, LayerScore, Signs
+from tlstudio.core.speed import Counts, Speed
+
 
 def _snake(name: str) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
@@ -243,6 +246,48 @@ class RatesTried(Event, frozen=True, kw_only=True):
     suggested: float | None
 
 
+class Measured(Event, frozen=True, kw_only=True):
+    """The answer of ``Measure``: what ``core.advice`` decides from.
+
+    ``images``: training images that were looked at; ``counts``: of the whole dataset; ``smallest_class``: training
+    images of the smallest class; ``chance``: the share of the largest class, which guessing reaches. ``layers``: of
+    every legal cut, from the input up. ``speed``: of this network on this machine, with these images.
+    ``forward_seconds``: of the pass of those images through the network; ``seconds``: of all.
+    """
+
+    images: int
+    counts: Counts
+    smallest_class: int
+    chance: float
+    layers: list[LayerScore]
+    curve: list[CurvePoint]
+    signs: Signs
+    speed: Speed
+    preprocessing: str
+    forward_seconds: float
+    seconds: float
+
+
+class WayTried(msgspec.Struct, frozen=True, kw_only=True):
+    """One way of a bake-off: accuracy on the validation images with its interval, and what it took.
+    ``failed``: the code of the error that ended it, else nothing."""
+
+    strategy: str
+    accuracy: float
+    low: float
+    high: float
+    images: int
+    epochs: int
+    seconds: float
+    failed: str = ""
+
+
+class BakedOff(Event, frozen=True, kw_only=True):
+    """The answer of ``BakeOff``: the ways, the best first."""
+
+    ways: list[WayTried]
+
+
 class JobStopped(Event, frozen=True, kw_only=True):
     """A job other than a training run ended because it was asked to."""
 
@@ -251,6 +296,7 @@ AnyEvent = (
     WorkerReady | RunStarted | Resumed | Forecast | Preparing
     | ImageSkipped | Noticed | StageStarted | Batches | Validating | EpochFinished
     | CheckpointWritten | Paused | Continued | Stopping | RunFinished | Evaluated | Predicted | RatesTried
+    | Measured | BakedOff
     | JobFailed | JobStopped
 )  # fmt: skip
 Emit = Callable[[Any], None]

@@ -24,6 +24,7 @@ from tlstudio.core.head import new_head_of
 from tlstudio.core.machine import in_words, total_memory
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.plan import Optimizer, TrainingPlan
+from tlstudio.core.speed import Counts, Speed
 from tlstudio.core.watch import least_memory
 from tlstudio.core.work import Work, work_of, work_of_head
 
@@ -48,38 +49,6 @@ SCORING_BESIDE = 0.4  # of scoring, what does not find room in what training gav
 GRADIENTS_HELD = 2  # of the weights: as they come down, and as the optimizer works on them
 BATCHES_HELD = 3  # the one that is computed on, TensorFlow's copy of it, and the next one
 SAVING = 1.5  # a model while it is written
-
-
-class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """Images by part, and classes."""
-
-    train: int
-    validation: int
-    test: int = 0
-    classes: int = 2
-
-
-class Rate(msgspec.Struct, frozen=True, kw_only=True):
-    """What is done in a second where nothing else is: multiply-adds, and outputs of layers."""
-
-    multiply_adds: float
-    values: float
-
-    def seconds(self, work: Work, images: float = 1) -> float:
-        return images * (work.multiply_adds / self.multiply_adds + work.values / self.values)
-
-
-class Speed(msgspec.Struct, frozen=True, kw_only=True):
-    """A machine's. ``frozen``: of inference by its fastest engine; ``train``: of an update, which goes forward and
-    back; ``decode``: images a second; ``change``: pixels a second of random changes; ``step``: seconds of an update
-    of next to nothing; ``layer``: seconds to make a layer ready to train."""
-
-    frozen: Rate
-    train: Rate
-    decode: float
-    change: float
-    step: float
-    layer: float
 
 
 class Forecast(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,8 +14,7 @@ def start_self(
     flag: str, stderr: IO[bytes] | int, extra: Mapping[str, str] | None = None
 ) -> "subprocess.Popen[bytes]":
     """The program with ``flag`` as its one argument, in a session of its own. Raises ``OSError``."""
-    frozen = hasattr(sys, "_MEIPASS")
-    command = [sys.executable, flag] if frozen else [sys.executable, "-P", "-m", "tlstudio", flag]
+    command = [str(_bundled_program()), flag] if is_bundled() else [sys.executable, "-P", "-m", "tlstudio", flag]
     options: dict[str, Any] = {}
     if os.name == "posix":
         options["start_new_session"] = True  # Ctrl-C in the owner's terminal is not meant for it
@@ -28,6 +27,17 @@ def start_self(
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         **options,
     )
+
+
+def is_bundled() -> bool:
+    """Whether the program runs from a folder that PyInstaller made, without a Python beside it."""
+    return hasattr(sys, "_MEIPASS")
+
+
+def _bundled_program() -> Path:
+    """On Windows the twin for terminals: a window's program has no standard streams there."""
+    own = Path(sys.executable)
+    return own.with_name("tlstudio-cli.exe") if os.name == "nt" else own
 
 
 def _python_path() -> str:

@@ -1,8 +1,8 @@
 """What a worker can be asked to do: one closed union, JSON both ways, one line each.
 
-A job request is answered by events, the last of which ends the job: ``RunFinished``, ``RatesTried``,
-``Evaluated``, ``Predicted``, ``JobStopped`` or ``JobFailed``. ``Stop``, ``Pause`` and ``Continue`` act on the
-running job.
+A job request is answered by events, the last of which ends the job: ``RunFinished``, ``RatesTried``, ``Measured``,
+``BakedOff``, ``Evaluated``, ``Predicted``, ``JobStopped`` or ``JobFailed``. ``Stop``, ``Pause`` and ``Continue`` act
+on the running job.
 """
 
 import msgspec
@@ -32,6 +32,21 @@ class FindRate(Request, frozen=True, kw_only=True):
     """Try learning rates on the plan's network, from tiny to far too large; nothing of it is kept."""
 
     plan: TrainingPlan
+
+
+class Measure(Request, frozen=True, kw_only=True):
+    """Look at the training images through the network, for advice. Of the plan only what says which network, which
+    images and how they are read is taken."""
+
+    plan: TrainingPlan
+
+
+class BakeOff(Request, frozen=True, kw_only=True):
+    """Train each of the plans, which differ in their way alone, for at most ``seconds``, and compare them; nothing is
+    kept."""
+
+    plans: list[TrainingPlan]
+    seconds: float = 60.0
 
 
 class Evaluate(Request, frozen=True, kw_only=True):
@@ -70,12 +85,14 @@ class Quit(Request, frozen=True, kw_only=True):
     """End the worker; a running job is stopped first."""
 
 
-JobRequest = Train | FindRate | Evaluate | Predict
-AnyRequest = Train | FindRate | Evaluate | Predict | Stop | Pause | Continue | Quit
+JobRequest = Train | FindRate | Measure | BakeOff | Evaluate | Predict
+AnyRequest = Train | FindRate | Measure | BakeOff | Evaluate | Predict | Stop | Pause | Continue | Quit
 
 _ANSWERS: dict[type, type] = {
     Train: events.RunFinished,
     FindRate: events.RatesTried,
+    Measure: events.Measured,
+    BakeOff: events.BakedOff,
     Evaluate: events.Evaluated,
     Predict: events.Predicted,
 }

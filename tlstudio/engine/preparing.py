@@ -17,7 +17,7 @@ from tlstudio.core.data.scan import Dataset, scan_folder
 from tlstudio.core.data.split import Split, require_trainable, split_dataset
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.files import sha256_of, write_atomically
-from tlstudio.core.forecast import Counts, forecast, require_fit
+from tlstudio.core.forecast import forecast, require_fit
 from tlstudio.core.machine import free_memory, own_memory
 from tlstudio.core.model.inspection import require_classifier
 from tlstudio.core.model.model_file import ModelFile
@@ -25,6 +25,7 @@ from tlstudio.core.model.safely import read_model
 from tlstudio.core.notices import notice
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.run_folder import write_environment
+from tlstudio.core.speed import Counts
 from tlstudio.core.strategy import check_plan
 from tlstudio.engine import devices
 from tlstudio.engine.assembling import Assembler

@@ -24,8 +24,8 @@ from tlstudio.core.data.augment import augmented
 from tlstudio.core.data.augmentation import STRONG
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.files import write_atomically
-from tlstudio.core.forecast import Rate, Speed
 from tlstudio.core.machine import cores
+from tlstudio.core.speed import Rate, Speed
 from tlstudio.core.work import Work
 from tlstudio.engine import inference
 from tlstudio.engine.runtime import keras, tf, versions
