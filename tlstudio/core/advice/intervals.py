@@ -1,0 +1,28 @@
+"""Intervals of accuracies that were seen on a number of images."""
+
+import math
+
+# Two independent intervals of 84 % that just touch differ at a level of about 5 % (Goldstein and Healy 1995), so that
+# "they overlap" may be read as "no difference was shown".
+Z = 1.4
+
+
+def wilson(correct: float, total: int, z: float = Z) -> tuple[float, float]:
+    """Low and high end, 0 to 1, for ``correct`` of ``total`` images (Wilson 1927); 0 and 1 where there are none."""
+    if total <= 0:
+        return 0.0, 1.0
+    share, square = correct / total, z * z / total
+    middle = (share + square / 2) / (1 + square)
+    half = z / (1 + square) * math.sqrt(share * (1 - share) / total + square / (4 * total))
+    return max(middle - half, 0.0), min(middle + half, 1.0)
+
+
+def overlap(low: float, high: float, other_low: float, other_high: float) -> bool:
+    return low <= other_high and other_low <= high
+
+
+def z_of(level: float) -> float:
+    """How many deviations a normal variable exceeds with this probability, 0 < level < 0.5."""
+    from statistics import NormalDist
+
+    return NormalDist().inv_cdf(1 - level)
