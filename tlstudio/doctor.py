@@ -8,12 +8,14 @@ from typing import Any
 
 from tlstudio.core import machine
 from tlstudio.core.errors import TLStudioError
+from tlstudio.core.own_process import is_bundled
 
 LIBRARIES = (
     "PySide6-Essentials", "pyqtgraph", "tensorflow", "keras", "numpy", "pillow", "h5py", "scikit-learn",
     "openvino", "msgspec", "platformdirs", "psutil", "typer", "rich", "jinja2",
 )  # fmt: skip
 MODULES = ("PySide6.QtWidgets", "pyqtgraph")
+REMEDY = "install TLStudio again" if is_bundled() else "run packaging/run.sh again"
 LEAST_MEMORY = 2 << 30  # TensorFlow and a small network; measured at some 700 MB for the worker alone
 LEAST_DISK = 2 << 30
 
@@ -26,10 +28,11 @@ def examine() -> dict[str, Any]:
     free = machine.free_memory()
     versions = {}
     for name in LIBRARIES:
-        try:
-            versions[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            problems.append(f"the library {name} is not installed; run packaging/run.sh again")
+        version = _version_of(name)
+        if version:
+            versions[name] = version
+        else:
+            problems.append(f"the library {name} is not installed; {REMEDY}")
     for module in MODULES:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
         try:
@@ -53,6 +56,16 @@ def examine() -> dict[str, Any]:
         "processors": machine.cores(),
         "problems": problems,
     }
+
+
+def _version_of(name: str) -> str:
+    """The version of a library, or nothing. TensorFlow without the part for GPUs has a name of its own."""
+    for distribution in (name, f"{name}-cpu"):
+        try:
+            return importlib.metadata.version(distribution)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return ""
 
 
 def _devices(problems: list[str]) -> list[dict[str, Any]]:

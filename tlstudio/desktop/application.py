@@ -13,6 +13,7 @@ import tlstudio
 from tlstudio.core.errors import TLStudioError
 from tlstudio.desktop.backends import RunJob, make_backend
 from tlstudio.desktop.icons import application_icon
+from tlstudio.desktop.input_method import choose_input_method
 from tlstudio.desktop.language import Language
 from tlstudio.desktop.main_window import MainWindow
 from tlstudio.desktop.settings import open_settings
@@ -29,6 +30,7 @@ def create_application(
     arithmetic by this function in the training thread instead of in a worker process. ``settings``: others than
     the person's own.
     """
+    choose_input_method()
     application = QApplication.instance() or QApplication(argv[:1])
     assert isinstance(application, QApplication)
     application.setStyle("Fusion")
