@@ -10,7 +10,7 @@ EXCLUDED_MODULES = [
     "clang", "tensorboard", "tf_keras", "torch", "jax", "jaxlib", "pandas", "matplotlib", "IPython", "tkinter",
     "pytest", "_pytest", "hypothesis", "setuptools", "pip", "wheel", "pkg_resources", "openvino_telemetry",
     "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtQuickWidgets", "PySide6.QtQuickControls2", "PySide6.QtDesigner",
-    "PySide6.QtHelp", "PySide6.QtSql", "PySide6.QtUiTools", "PySide6.QtXml",
+    "PySide6.QtHelp", "PySide6.QtSql", "PySide6.QtTest", "PySide6.QtUiTools", "PySide6.QtXml",
     "pyqtgraph.examples", "pyqtgraph.opengl", "pyqtgraph.flowchart", "scipy.datasets",
 ]  # fmt: skip
 
@@ -28,7 +28,7 @@ LEFT_OUT = re.compile(
     | ^(clang|tensorboard)
     | \.(pyi|lib|a|h|hpp|cmake|pc|pxd)$
     | ^PySide6/Qt/(qml|metatypes|modules|libexec|resources)/
-    | (^|/)libQt6(Qml|Quick|Pdf|VirtualKeyboard|Labs|Designer|Help|Sql|Test|EglFS|WaylandCompositor)
+    | (^|/)libQt6(Qml|Quick|Pdf|VirtualKeyboard|Labs|Designer|Help|Sql|Test|EglF[Ss]|WaylandCompositor)
     | /plugins/(qmltooling|qmllint|designer|sqldrivers|egldeviceintegrations|generic|networkinformation|tls
               |wayland-graphics-integration-server)/
     | /plugins/imageformats/libq(pdf|tiff)\.                  # Pillow and tifffile read TIFF

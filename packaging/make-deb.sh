@@ -22,13 +22,14 @@ ln -s /opt/tlstudio/tlstudio "$ROOT/usr/bin/tlstudio-cli"
 } >"$ROOT/usr/share/doc/tlstudio/copyright"
 gzip -9n <"$FOLDER/CHANGELOG.md" >"$ROOT/usr/share/doc/tlstudio/changelog.gz"
 
+DEPENDS=$("$PYTHON" "$PACKAGING/host_needs.py" "$FOLDER")  # not below: a here-document hides failures
 cat >"$ROOT/DEBIAN/control" <<END
 Package: tlstudio
 Version: $VERSION
 Architecture: $ARCHITECTURE
 Maintainer: The TLStudio project <tlstudio@localhost>
 Installed-Size: $(du -sk --apparent-size "$ROOT" | cut -f1)
-Depends: $("$PYTHON" "$PACKAGING/host_needs.py" "$FOLDER")
+Depends: $DEPENDS
 Recommends: xdg-utils, xdg-desktop-portal, fonts-noto-cjk | fonts-wqy-microhei
 Section: science
 Priority: optional
