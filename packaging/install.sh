@@ -49,8 +49,10 @@ outside "$home" | while IFS= read -r file; do
     mkdir -p "$(dirname "$data/$file")"
     cp "$home/share/$file" "$data/$file"
 done
-# ~/.local/bin may not be searched, and a path with blanks is quoted in a desktop entry.
-sed -i "s|^Exec=tlstudio|Exec=\"$home/tlstudio\"|; s|^TryExec=tlstudio|TryExec=$home/tlstudio|" \
+# ~/.local/bin may not be searched. A path with blanks must be quoted, which xdg-open does not understand in every
+# version, so others are not.
+case $home in *[!A-Za-z0-9/._-]*) quote='"' ;; *) quote= ;; esac
+sed -i "s|^Exec=tlstudio|Exec=$quote$home/tlstudio$quote|; s|^TryExec=tlstudio|TryExec=$home/tlstudio|" \
     "$data/applications/tlstudio.desktop"
 refresh
 echo "TLStudio is installed in $home, and in the menu."

@@ -40,7 +40,7 @@ if [ ! -f "$ROOT/made" ]; then
 fi
 # What a former proof left is not there now.
 chroot "$ROOT" dpkg -r tlstudio >/dev/null 2>&1 || true
-rm -rf "$ROOT/home/lab" "$ROOT/proof" "$ROOT/opt/tlstudio"
+rm -rf "$ROOT/home/lab" "$ROOT/proof" "$ROOT/opt/tlstudio" "$ROOT"/tmp/.X*
 cp -a "$ROOT/etc/skel" "$ROOT/home/lab"
 chroot "$ROOT" chown -R lab:lab /home/lab
 mkdir -p "$ROOT/proof/pictures" && chmod 777 "$ROOT/proof/pictures"

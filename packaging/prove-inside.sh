@@ -23,7 +23,7 @@ wait_for() { # wait_for SECONDS WHAT COMMAND...
     shift 2
     until "$@"; do
         [ "$(date +%s)" -lt "$until" ] || fail "$what did not happen"
-        sleep 0.02
+        sleep 0.05
     done
 }
 has_window() { [ -n "$(window "$1")" ]; }
@@ -129,8 +129,9 @@ if lab tlstudio-cli export --help >/dev/null 2>&1; then
 fi
 lab tlstudio-cli predict "$model" "$SAMPLE/images/test/seven" --json >/proof/predict.json 2>/proof/predict.log ||
     { cat /proof/predict.log; fail predict; }
+# A model file alone may not know the names of its classes: seven is the fourth of five.
 all=$(grep -o '"class":' /proof/predict.json | wc -l)
-right=$(grep -oE '"class":"(seven|2)"' /proof/predict.json | wc -l)
+right=$({ grep -oE '"class":"(seven|3)"' /proof/predict.json || true; } | wc -l)
 row "predict with $(basename "$model"): sevens taken for sevens" "$right of $all"
 [ "$all" -gt 0 ] && [ "$right" -ge $((all * 9 / 10)) ] || { head -c 600 /proof/predict.json; fail "too few"; }
 
@@ -140,7 +141,7 @@ lab tlstudio-cli train "$SAMPLE/model.hdf5" "$SAMPLE/images" --out /home/lab/who
     >/proof/whole.json 2>/proof/whole.log || { cat /proof/whole.log; fail train; }
 lab tlstudio-cli train "$SAMPLE/model.hdf5" "$SAMPLE/images" --out /home/lab/killed "${plan[@]}" --json \
     >/proof/killed.json 2>/proof/killed.log &
-epochs() { [ "$(grep -c '"type": *"epoch_finished"' /home/lab/killed/events.jsonl 2>/dev/null)" -ge 4 ]; }
+epochs() { [ "$(cat /home/lab/killed/events.jsonl 2>/dev/null | grep -c '"type": *"epoch_finished"')" -ge 4 ]; }
 wait_for 120 "four epochs" epochs
 pkill -9 -u lab -f -- '--out /home/lab/killed'
 wait 2>/dev/null $! || true
@@ -175,6 +176,7 @@ SAMPLE=/home/lab/.local/opt/tlstudio/_internal/resources/sample
 [ "$(lab tlstudio-cli --version)" = "$version" ] || fail "another version"
 lab tlstudio-cli predict /home/lab/demo "$SAMPLE/images/test/nine" --json >/proof/predict.json 2>/proof/predict.log ||
     { cat /proof/predict.log; fail predict; }
+row "predict with the run, by the installed archive: nines" "$(grep -o '"class":"nine"' /proof/predict.json | wc -l) of $(grep -o '"class":' /proof/predict.json | wc -l)"
 open_window xdg-open /home/lab/project/sample.tlstudio
 wait_for 60 "the project in the window" has_window sample
 row "xdg-open after install.sh: its window after" "$TIME"
