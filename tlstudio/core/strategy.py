@@ -13,7 +13,7 @@ from tlstudio.core.errors import QT_TRANSLATE_NOOP, TLStudioError
 from tlstudio.core.model import vocabulary
 from tlstudio.core.model.cuts import legal_cuts, resolve_cut
 from tlstudio.core.model.model_file import ModelFile
-from tlstudio.core.plan import Head, HeadFirst, Optimizer, Strategy, TrainingPlan
+from tlstudio.core.plan import Head, HeadFirst, Optimizer, Schedule, Strategy, TrainingPlan
 
 Size = Literal["small", "large"]
 Similarity = Literal["similar", "dissimilar"]
@@ -41,6 +41,14 @@ REASONS: dict[str, str] = {
 LARGEST_FINE_TUNING_RATE = {"sgd": 1e-3, "adam": 1e-4, "adamw": 1e-4, "rmsprop": 1e-4}
 
 
+# Of layers that are tuned. Kolesnikov et al. 2020 (BiT) tune with some 500 updates whatever a small set's size; with
+# small batches fewer of them do, and each image is seen a number of times that a person waits for.
+TUNING_BATCH = 16
+TUNING_UPDATES = 300
+TUNING_EPOCHS = 30
+LEAST_TUNING_EPOCHS, MOST_TUNING_EPOCHS = 12, 40
+
+
 @dataclass(frozen=True)
 class Advice:
     """Which way, in which of the four cases (1 to 4, in the order of ``CASES``)."""
@@ -63,8 +71,10 @@ def advise(size: Size, similarity: Similarity) -> Advice:
     return Advice(strategy, case, size, similarity, REASONS[strategy])
 
 
-def make_plan(model: ModelFile, dataset: str, strategy: Strategy, cut: str | None = None) -> TrainingPlan:
-    """A whole plan for one of the ways, with its usual settings.
+def make_plan(
+    model: ModelFile, dataset: str, strategy: Strategy, cut: str | None = None, images: int | None = None
+) -> TrainingPlan:
+    """A whole plan for one of the ways, with its usual settings. ``images``: how many train, where it is known.
 
     Raises:
         TLStudioError: ``cut_unknown``, ``cut_illegal``, ``no_legal_cut``.
@@ -87,16 +97,25 @@ def make_plan(model: ModelFile, dataset: str, strategy: Strategy, cut: str | Non
     elif strategy in {"features", "lower-features"}:
         plan = msgspec.structs.replace(base, epochs=100, patience=15, monitor="loss")
     else:
+        epochs = TUNING_EPOCHS if images is None else tuning_epochs(images)
         plan = msgspec.structs.replace(
             base,
-            # Ten times smaller where smooth weights are to be kept, as Keras' guide to transfer learning does.
-            optimizer=Optimizer(name="adam", learning_rate=1e-5 if strategy == "finetune" else 1e-4),
-            head_first=HeadFirst(),
-            epochs=60,
-            patience=8,
+            # Ten times smaller than from scratch, as Keras' guide to transfer learning has it.
+            optimizer=Optimizer(name="adam", learning_rate=LARGEST_FINE_TUNING_RATE["adam"]),
+            schedule=Schedule(kind="cosine", warmup=1.0),
+            head_first=HeadFirst(epochs=epochs // 2),
+            epochs=epochs + epochs // 2,
+            batch_size=TUNING_BATCH,
+            patience=epochs,  # the gain comes while the rate falls: the best epoch is kept, none is spared
             monitor="loss",
         )
     return with_cut(model, plan, where)
+
+
+def tuning_epochs(images: int) -> int:
+    """Epochs of the stage that tunes layers, by the number of training images."""
+    updates = max(images / TUNING_BATCH, 1)
+    return min(max(round(TUNING_UPDATES / updates), LEAST_TUNING_EPOCHS), MOST_TUNING_EPOCHS)
 
 
 def with_cut(model: ModelFile, plan: TrainingPlan, cut: str) -> TrainingPlan:

@@ -6,7 +6,7 @@ from tlstudio.core import events
 from tlstudio.core.control import Control, Stopped
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.notices import failure_of
-from tlstudio.core.requests import Evaluate, FindRate, JobRequest, Predict, Train
+from tlstudio.core.requests import Evaluate, FindRate, JobRequest, Measure, Predict, Train
 
 
 def run_job(request: JobRequest, control: Control, emit: events.Emit) -> None:
@@ -14,6 +14,7 @@ def run_job(request: JobRequest, control: Control, emit: events.Emit) -> None:
     # Imported here: loading TensorFlow takes seconds, and is part of the first job.
     from tlstudio.engine.distributed import replicas_of_this_process
     from tlstudio.engine.evaluation import evaluate, predict
+    from tlstudio.engine.measuring import measure
     from tlstudio.engine.rate_finder import find_rate
     from tlstudio.engine.runtime import tf
     from tlstudio.engine.training import train
@@ -25,6 +26,8 @@ def run_job(request: JobRequest, control: Control, emit: events.Emit) -> None:
                 train(request, control, emit)
             case FindRate():
                 find_rate(request, control, emit)
+            case Measure():
+                measure(request, control, emit)
             case Evaluate():
                 evaluate(request, control, emit)
             case Predict():

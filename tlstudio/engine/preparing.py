@@ -62,13 +62,18 @@ class Preparation:
 
     def scan(self, file: ModelFile) -> tuple[Dataset, Split]:
         """The dataset with the plan's edits, split; and the plan checked against both."""
+        dataset, split = self.scan_only()
+        check_plan(file, self.plan, len(dataset.classes))
+        return dataset, split
+
+    def scan_only(self) -> tuple[Dataset, Split]:
+        """The dataset with the plan's edits, split, for whatever is to be done with it."""
         plan = self.plan
         self.tell("images")
         dataset = scan_folder(Path(plan.dataset), self.control, self.telling("images"), plan.layout)
         dataset = with_edits(dataset, plan.edits)
         split = split_dataset(dataset, plan.validation_split, plan.seed, plan.group_by)
         require_trainable(dataset, split)
-        check_plan(file, plan, len(dataset.classes))
         for problem in dataset.problems:
             if not problem.is_remark:
                 self.skipped += problem.code not in {"empty-class"}

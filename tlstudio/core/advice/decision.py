@@ -1,0 +1,210 @@
+"""The decision among the four ways: pure functions of what was measured."""
+
+import msgspec
+
+from tlstudio.core.advice.best_cut import starred, starred_lower
+from tlstudio.core.advice.expectation import Expectation, expectations
+from tlstudio.core.advice.history import NO_HISTORY, History
+from tlstudio.core.advice.intervals import wilson, z_of
+from tlstudio.core.advice.measured import LayerScore
+from tlstudio.core.advice.recommendation import Recommendation, SimilarityVerdict, SizeVerdict, Way
+from tlstudio.core.advice.similarity import SIMILAR_FROM, similarity_of
+from tlstudio.core.advice.size import size_verdict
+from tlstudio.core.advice.words import Remark, percent, remark
+from tlstudio.core.events import Measured
+from tlstudio.core.forecast import fits, forecast, smaller_batch
+from tlstudio.core.machine import in_words
+from tlstudio.core.model.model_file import ModelFile
+from tlstudio.core.plan import Strategy, TrainingPlan
+from tlstudio.core.strategy import CASES, Similarity, Size, features_cut, make_plan
+
+# What tuning must be expected to gain in accuracy; less is neither seen in a test of a few hundred images nor worth
+# waiting for.
+WORTH = 0.01
+FALSE_ALARM = 0.05  # how often guessing may look like knowing, over all layers together
+OVERRULED = {"similar": 75, "dissimilar": 25}  # scores of a person's own verdict: the middles of the two halves
+
+# What is taken over from the plan that a person has: which model and images, and how they are read.
+KEPT = (
+    "model",
+    "dataset",
+    "validation_split",
+    "class_weights",
+    "balanced",
+    "seed",
+    "checkpoint_format",
+    "preprocess",
+    "fit",
+    "images",
+    "group_by",
+    "layout",
+    "edits",
+    "opening",
+)
+
+
+def recommend(
+    model: ModelFile,
+    plan: TrainingPlan,
+    measured: Measured,
+    free: int,
+    size: Size | None = None,
+    similarity: Similarity | None = None,
+    history: History = NO_HISTORY,
+) -> Recommendation:
+    """Advice for the model and images that ``plan`` names and ``measured`` was measured on.
+
+    ``free``: bytes that the machine has for a run (``core.forecast.fits``); ``size``, ``similarity``: the person's
+    own verdicts, with which the case alone decides; ``history``: what earlier runs really took.
+
+    Raises ``no_legal_cut``.
+    """
+    top, lower = features_cut(model), starred_lower(model, measured.layers)
+    star = starred(model, measured.layers)
+    alike = similarity_of(model, measured.layers, top, measured.chance, measured.signs)
+    if similarity is not None:
+        alike = msgspec.structs.replace(alike, score=_overruled(alike.score, similarity), verdict=similarity)
+    cuts = {"features": _features_cut(star, top, lower), "lower-features": lower}
+    plans = [_plan(model, plan, way, cuts.get(way), measured) for way in CASES.values()]
+    large = size_verdict(model, plans, measured.counts, measured.curve)
+    if size is not None:
+        large = msgspec.structs.replace(large, verdict=size)
+    expected = expectations(measured.layers, cuts["features"], lower, measured.counts.train, alike.score)
+    ways = [_way(model, way_plan, measured, free, expected[way_plan.strategy], history) for way_plan in plans]
+    if not can_be_told_from_guessing(measured.layers, measured.images, measured.chance):
+        reason = [_nothing(measured)]
+        return Recommendation(
+            strategy=None, case=None, cut=None, reason=reason, size=large, similarity=alike, ways=ways
+        )
+    if size is not None or similarity is not None:
+        chosen: Strategy = CASES[_size(large), _similarity(alike)]
+    else:
+        chosen = _best(ways)
+    ways = [msgspec.structs.replace(way, against=_against(way, ways, chosen, large, alike)) for way in ways]
+    return Recommendation(
+        strategy=chosen,
+        case=1 + list(CASES.values()).index(chosen),
+        cut=star,
+        reason=_reason(chosen, ways, large, alike),
+        size=large,
+        similarity=alike,
+        ways=ways,
+    )
+
+
+def can_be_told_from_guessing(layers: list[LayerScore], images: int, chance: float) -> bool:
+    """Whether some layer's features tell the classes apart: the lower bound of the best one, at a level divided among
+    all layers (Bonferroni), is above guessing. Images too few for any such proof pass: it would show nothing."""
+    if not layers:
+        return True
+    z = z_of(FALSE_ALARM / len({(x.score, x.width) for x in layers}))
+    halfway = (1 + chance) / 2
+    if wilson(halfway * images, images, z)[0] <= chance:
+        return True
+    best = max(max(layer.score, layer.neighbours) for layer in layers)
+    return wilson(best * images, images, z)[0] > chance
+
+
+def _features_cut(star: str, top: str, lower: str) -> str:
+    """Above the convolutional part: the star, unless it lies among the lower layers."""
+    return top if star == lower else star
+
+
+def _plan(model: ModelFile, plan: TrainingPlan, way: Strategy, cut: str | None, measured: Measured) -> TrainingPlan:
+    made = make_plan(model, plan.dataset, way, cut, measured.counts.train)
+    return msgspec.structs.replace(made, **{name: getattr(plan, name) for name in KEPT})
+
+
+def _way(
+    model: ModelFile, plan: TrainingPlan, measured: Measured, free: int, expected: Expectation, history: History
+) -> Way:
+    cost = forecast(model, plan, measured.counts, measured.speed)
+    has_room = fits(cost, free)
+    if not has_room:
+        smaller = smaller_batch(model, plan, measured.counts, free)
+        if smaller is not None:
+            plan = msgspec.structs.replace(plan, batch_size=smaller)
+            cost, has_room = forecast(model, plan, measured.counts, measured.speed), True
+    seconds, low, high = history.corrected(plan.strategy, cost.seconds)
+    return Way(
+        strategy=plan.strategy,
+        plan=plan,
+        expected=expected.value,
+        expected_low=expected.low,
+        expected_high=expected.high,
+        seconds=seconds,
+        seconds_low=low,
+        seconds_high=high,
+        peak_bytes=cost.peak_bytes,
+        fits=has_room,
+        against=[],
+    )
+
+
+def _best(ways: list[Way]) -> Strategy:
+    """The way with the most to expect, of those that fit into memory. One that tunes must be worth its time: it is
+    dearer by tens of times than those that compute the network once, while the two that tune cost much alike."""
+    possible = [way for way in ways if way.fits] or ways
+    best = max(possible, key=lambda way: way.expected)
+    fixed = [way for way in possible if way.strategy in {"features", "lower-features"}]
+    good = [way for way in fixed if way.expected >= best.expected - WORTH]
+    return max(good, key=lambda way: way.expected).strategy if good else best.strategy
+
+
+def _against(
+    way: Way, ways: list[Way], chosen: Strategy, size: SizeVerdict, alike: SimilarityVerdict
+) -> list[Remark]:
+    if way.strategy == chosen:
+        return []
+    best = next(other for other in ways if other.strategy == chosen)
+    found = []
+    if not way.fits:
+        found.append(remark("does_not_fit", needed=in_words(way.peak_bytes)))
+    if way.expected < best.expected - WORTH:
+        found.append(remark("expects_less", expected=percent(way.expected), best=percent(best.expected)))
+    if way.seconds > 1.5 * best.seconds:
+        found.append(remark("takes_longer", times=f"{way.seconds / best.seconds:.1f}"))
+    if way.strategy in {"finetune", "init"} and size.verdict == "small":
+        found.append(remark("may_overfit", each=size.per_class))
+    if way.strategy == "features" and alike.verdict == "dissimilar":
+        found.append(remark("upper_layers_are_special"))
+    if way.strategy == "lower-features" and alike.verdict == "similar":
+        found.append(remark("upper_layers_serve"))
+    if way.strategy == "init" and alike.verdict == "similar":
+        found.append(remark("forgets_what_serves"))
+    return found or [remark("no_better", best=percent(best.expected))]
+
+
+def _reason(chosen: Strategy, ways: list[Way], size: SizeVerdict, alike: SimilarityVerdict) -> list[Remark]:
+    """Two sentences: what was found, and what follows."""
+    way = next(way for way in ways if way.strategy == chosen)
+    found = remark(
+        f"found_{size.verdict}_{alike.verdict}", images=size.images, each=size.per_class, score=alike.score
+    )
+    fixed = next(way for way in ways if way.strategy == "features")
+    follows = remark(
+        f"choose_{chosen.replace('-', '_')}",
+        expected=percent(way.expected),
+        fixed=percent(fixed.expected),
+        cut=way.plan.cut or "",
+    )
+    return [found, follows]
+
+
+def _nothing(measured: Measured) -> Remark:
+    best = max(layer.score for layer in measured.layers)
+    return remark("nothing_to_learn", score=percent(best), chance=percent(measured.chance))
+
+
+def _overruled(score: int, verdict: Similarity) -> int:
+    """A score of the person's side of the scale; the measured one where it is on that side already."""
+    is_similar = score >= SIMILAR_FROM
+    return score if is_similar == (verdict == "similar") else OVERRULED[verdict]
+
+
+def _size(verdict: SizeVerdict) -> Size:
+    return "large" if verdict.verdict == "large" else "small"
+
+
+def _similarity(verdict: SimilarityVerdict) -> Similarity:
+    return "similar" if verdict.verdict == "similar" else "dissimilar"

@@ -1,0 +1,80 @@
+"""What accuracy each of the four ways can be expected to reach, from what was measured of the frozen network.
+
+A classifier on fixed features is expected to reach what the probe reaches: that is measured. What tuning adds isn't,
+since nothing was trained; it is told from three things, by a form that was written down from the literature:
+
+* There must be something left to gain: the gain is a share of the probe's error.
+* The less familiar the images are, the larger that share: fine-tuning takes away next to nothing of a linear
+  classifier's error on sets that are like ImageNet, and up to some 60 % on those that are not (Kornblith et al. 2019,
+  table 2 and figure 5, full sets of some thousands of images).
+* The fewer images, the smaller the share, in proportion to the logarithm of their number (the same, figure 7), from
+  50 images on to 5,000.
+
+Against it stands what tuning may spoil: with few images it disturbs features that are right already, most where they
+are familiar (Kumar et al. 2022).
+"""
+
+import math
+
+import msgspec
+
+from tlstudio.core.advice.best_cut import score_at
+from tlstudio.core.advice.measured import LayerScore
+from tlstudio.core.plan import Strategy
+
+FEW, MANY = 50, 5000  # images
+FULL_SHARE = 0.6  # of the error, with many images that are not familiar at all
+SHARE_OF_FEW = 0.4  # of the full share, that few images bring
+FAMILIAR_SHARE = 0.15  # of the error, with many images that are as familiar as can be
+SPOILED = 0.02  # of accuracy, with few images
+UNSURE = 0.5  # of the gain: it may be half, or half more
+
+
+class Expectation(msgspec.Struct, frozen=True):
+    """Accuracy on new images, 0 to 1."""
+
+    value: float
+    low: float
+    high: float
+
+
+def expectations(
+    layers: list[LayerScore], top: str, lower: str, images: int, similarity: int
+) -> dict[Strategy, Expectation]:
+    """By way. ``top``, ``lower``: where the new classifiers of the two fixed ways sit; ``similarity``: 0 to 100."""
+    at_top = score_at(layers, top) or max(layers, key=lambda layer: layer.score)
+    at_lower = score_at(layers, lower) or min(layers, key=lambda layer: layer.score)
+    found: dict[Strategy, Expectation] = {
+        "features": Expectation(at_top.score, at_top.low, at_top.high),
+        # The best of many places looks better than it is: half of what it is ahead by is chance.
+        "lower-features": Expectation(
+            min(at_lower.score, (at_lower.score + at_top.score) / 2), at_lower.low, at_lower.high
+        ),
+    }
+    for way in ("finetune", "init"):
+        gain = gain_of_tuning(way, 1 - at_top.score, images, similarity)
+        spread = UNSURE * abs(gain)
+        found[way] = Expectation(
+            _share(at_top.score + gain), _share(at_top.low + gain - spread), _share(at_top.high + gain + spread)
+        )
+    return found
+
+
+def gain_of_tuning(way: str, error: float, images: int, similarity: int) -> float:
+    """What tuning adds to the accuracy of a classifier on the highest features, whose error is given.
+
+    ``init`` moves the lowest layers too, which pays where the images are not familiar; ``finetune`` leaves them, and
+    gains half as much there, but spoils half as little.
+    """
+    unfamiliar = 1 - similarity / 100
+    enough = min(max(math.log(max(images, 1) / FEW) / math.log(MANY / FEW), 0.0), 1.0)
+    share = FULL_SHARE * unfamiliar * (SHARE_OF_FEW + (1 - SHARE_OF_FEW) * enough)
+    familiar = FAMILIAR_SHARE * (1 - unfamiliar) * enough
+    spoiled = SPOILED * (1 - enough)
+    if way == "finetune":
+        return (share / 2 + familiar) * error - spoiled / 2
+    return share * error - spoiled
+
+
+def _share(value: float) -> float:
+    return min(max(value, 0.0), 1.0)

@@ -1,0 +1,241 @@
+"""Looking at training images through a network, before anything is trained: what advice is given from.
+
+A sample of the training images, no other, goes once through the whole network (``one_pass``). Probes tell what each
+layer's features are good for, the old classifier and the normalizations tell how familiar the images are, and a few
+updates are timed.
+"""
+
+import math
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from tlstudio.core import events
+from tlstudio.core.advice.measured import Signs
+from tlstudio.core.control import Control
+from tlstudio.core.data.decode import ImageProblem, open_image
+from tlstudio.core.data.facts import size_of
+from tlstudio.core.data.groups import group_keys
+from tlstudio.core.data.names import path_of
+from tlstudio.core.data.preprocess import Mode
+from tlstudio.core.data.scan import Dataset
+from tlstudio.core.data.split import Split
+from tlstudio.core.errors import TLStudioError
+from tlstudio.core.machine import free_memory
+from tlstudio.core.model.model_file import ModelFile
+from tlstudio.core.plan import Head, TrainingPlan
+from tlstudio.core.requests import Measure
+from tlstudio.core.speed import Counts, Rate, Speed
+from tlstudio.core.strategy import features_cut
+from tlstudio.core.work import Work, work_of
+from tlstudio.engine.images import Images
+from tlstudio.engine.inference import fast_inference
+from tlstudio.engine.network import Network, image_size
+from tlstudio.engine.one_pass import OnePass, Passed, Run
+from tlstudio.engine.preparing import Preparation
+from tlstudio.engine.probes import folds_of, layer_scores, learning_curve
+from tlstudio.engine.runtime import start_fresh, tf
+from tlstudio.engine.scaling_trial import as_mode, find_scaling
+from tlstudio.engine.signs import sides, signs_of
+from tlstudio.engine.sources import BATCH, as_input
+from tlstudio.engine.speed import machine_speed
+
+# A probe's interval is some 0.03 wide on each side with 500 images, and 0.02 with 1,000; more would cost time for
+# little. Of a slow network fewer are looked at: as many as go through it in this time.
+MOST_IMAGES, FEWEST_IMAGES = 1000, 200
+SECONDS_OF_A_PASS = 20.0
+SIZED = 30  # images whose own size is looked up
+TIMED_BATCH, TIMED_UPDATES = 16, 3  # the batch of plans that tune (core.strategy)
+PARTS_OF_A_LAYER = 4  # arrays of its output's size that a gradient pass holds, with margin
+HEARD_AGAIN = 32  # images whose parts are shuffled for comparison
+LEAST_DECODING = 2e-4  # seconds an image; what took less came from the cache
+
+
+class Timed(NamedTuple):
+    """``forward``: seconds of an image through the network; ``decode``: images a second, None if they were there."""
+
+    forward: float
+    decode: float | None
+
+
+def measure(request: Measure, control: Control, emit: events.Emit) -> None:
+    """The job. The last event is ``Measured``; of the plan only model and images, and how they are read, count.
+
+    Raises:
+        TLStudioError: whatever is wrong with model or dataset; ``no_legal_cut``.
+    """
+    began = time.monotonic()
+    plan = msgspec.structs.replace(request.plan, cut=None, frozen=(), head=Head(kind="keep"), precision="float32")
+    preparation = Preparation(plan, control, emit)
+    file = preparation.read()
+    dataset, split = preparation.scan_only()
+    work = work_of(file, sorted(file.graph.used_by(file.graph.outputs)))
+    machine = machine_speed()
+    rows = sample_of(split, _how_many(work, machine), plan.seed)
+    decoding = time.monotonic()
+    images = preparation.load_rows(dataset, rows, image_size(file))
+    decoding = time.monotonic() - decoding
+    if len(np.unique(images.labels)) < 2:
+        raise TLStudioError("one_class", path=dataset.root, name=split.classes[0])
+    preparation.tell("network")
+    start_fresh(plan.seed)
+    one = OnePass(file, plan)
+    mode = _mode(plan, one.network, images, control)
+    values, run, seconds = _pass(one, images, mode, control, preparation.telling("features"))
+    passed = one.divided(values)
+    timed = Timed(seconds / len(images), len(images) / decoding if decoding > LEAST_DECODING * len(images) else None)
+    groups = _groups(dataset, images, plan.group_by)
+
+    def probing(done: int, total: int) -> None:
+        control.checkpoint()
+        preparation.tell("probes", done, total)
+
+    folds = folds_of(images.labels, groups, plan.seed)
+    layers = layer_scores(passed.features, images.labels, folds, probing)
+    top = _top_features(file, passed.features)
+    curve = learning_curve(passed.features[top], images.labels, folds, plan.seed)
+    control.checkpoint()
+    signs = _signs(one, run, passed, images, mode, dataset, file, plan.seed)
+    counts = Counts(
+        train=len(split.train),
+        validation=len(split.validation),
+        test=len(split.test),
+        classes=len(split.classes),
+    )
+    updates = _seconds_of_an_update(one, work, images, mode, control)
+    per_class = np.bincount([label for _path, label in split.train], minlength=len(split.classes))
+    sampled = np.bincount(images.labels)
+    emit(
+        events.Measured(
+            images=len(images),
+            counts=counts,
+            smallest_class=int(per_class.min()),
+            chance=float(sampled.max() / sampled.sum()),
+            layers=layers,
+            curve=curve,
+            signs=signs,
+            speed=_speed(machine, file, one, timed, updates),
+            preprocessing=mode,
+            forward_seconds=seconds,
+            seconds=time.monotonic() - began,
+        )
+    )
+
+
+def sample_of(split: Split, most: int, seed: int) -> list[tuple[str, int]]:
+    """Training images, no others, by chance: of each class its share, and at least as many as there are folds."""
+    rows, random = split.train, np.random.default_rng(seed)
+    if len(rows) <= most:
+        return list(rows)
+    by_class: dict[int, list[tuple[str, int]]] = {}
+    for row in rows:
+        by_class.setdefault(row[1], []).append(row)
+    found = []
+    for label in sorted(by_class):
+        own = by_class[label]
+        count = min(len(own), max(round(most * len(own) / len(rows)), 5))
+        found += [own[place] for place in sorted(random.permutation(len(own))[:count])]
+    return found
+
+
+def _how_many(work: Work, machine: Speed) -> int:
+    return int(min(max(SECONDS_OF_A_PASS / machine.frozen.seconds(work), FEWEST_IMAGES), MOST_IMAGES))
+
+
+def _mode(plan: TrainingPlan, network: Network, images: Images, control: Control) -> Mode:
+    if plan.preprocess != "auto":
+        return as_mode(plan.preprocess)
+    return find_scaling(network, images.pixels, images.labels, plan.seed, control).mode
+
+
+def _pass(
+    one: OnePass, images: Images, mode: Mode, control: Control, on_progress: Callable[[int, int], None]
+) -> tuple[np.ndarray, Run, float]:
+    """What all images give, the function that computes it, and the seconds of the pass itself."""
+    rank, found, run, seconds = len(one.model.input.shape), [], None, 0.0
+    for start in range(0, len(images), BATCH):
+        control.checkpoint()
+        given = as_input(np.asarray(images.pixels[start : start + BATCH]), mode, rank)
+        if run is None:
+            run = fast_inference(one.model, given[:4])
+            run(given[:1])  # the first call prepares what the others use
+        began = time.monotonic()
+        found.append(run(given))
+        seconds += time.monotonic() - began
+        on_progress(start + len(given), len(images))
+    assert run is not None
+    return np.concatenate(found), run, seconds
+
+
+def _groups(dataset: Dataset, images: Images, group_by: str) -> np.ndarray:
+    """int (n,): images of one group, or copies of one picture, have the same number."""
+    keys = group_keys(dataset.entries, group_by)
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(keys[path], len(numbers)) for path in images.paths], np.int64)
+
+
+def _top_features(file: ModelFile, features: dict[str, np.ndarray]) -> str:
+    try:
+        top = features_cut(file)
+    except TLStudioError:
+        top = next(reversed(features))
+    return top if top in features else next(reversed(features))
+
+
+def _signs(
+    one: OnePass, run: Run, passed: Passed, images: Images, mode: Mode, dataset: Dataset, file: ModelFile, seed: int
+) -> Signs:
+    some = np.sort(np.random.default_rng(seed).permutation(len(images))[:HEARD_AGAIN])
+    own = []
+    for path in images.paths[:: max(len(images) // SIZED, 1)]:
+        name = path_of(Path(dataset.root), path)
+        try:
+            own.append(max(size_of(name, open_image(name))))
+        except ImageProblem:
+            continue  # it was readable a moment ago; one size less
+    enlargement = sides(file) / statistics.median(own) if own else 1.0
+    return signs_of(one, run, passed, some, np.asarray(images.pixels[some]), mode, enlargement, seed)
+
+
+def _speed(machine: Speed, file: ModelFile, one: OnePass, timed: Timed, updates: float | None) -> Speed:
+    """The machine's speed, corrected by what this network and these images really took."""
+    whole = work_of(file, one.network.calls)
+    frozen = _scaled(machine.frozen, machine.frozen.seconds(whole) / timed.forward)
+    train = machine.train
+    if updates is not None:
+        train = _scaled(train, train.seconds(whole) / updates)
+    decode = machine.decode if timed.decode is None else timed.decode
+    return msgspec.structs.replace(machine, frozen=frozen, train=train, decode=decode)
+
+
+def _scaled(rate: Rate, factor: float) -> Rate:
+    return Rate(multiply_adds=rate.multiply_adds * factor, values=rate.values * factor)
+
+
+def _seconds_of_an_update(one: OnePass, work: Work, images: Images, mode: Mode, control: Control) -> float | None:
+    """Forward and backward through the whole network, per image; None where memory may be too short to try.
+
+    Operations are called one by one: making a graph of them takes many times as long as a few updates do, and the
+    network's own arithmetic takes most of the time either way.
+    """
+    count = min(TIMED_BATCH, len(images))
+    if 4 * count * PARTS_OF_A_LAYER * work.kept > free_memory() // 2:
+        return None
+    network = one.network
+    network.set_trainable(set())
+    x = tf.constant(as_input(np.asarray(images.pixels[np.arange(count)]), mode, len(network.model.input.shape)))
+    variables, best = network.model.trainable_variables, math.inf
+    for _ in range(TIMED_UPDATES):
+        control.checkpoint()
+        began = time.monotonic()
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.square(network.model(x, training=True)))
+        tape.gradient(loss, [variable.value for variable in variables])
+        float(loss)
+        best = min(best, time.monotonic() - began)
+    return best / count

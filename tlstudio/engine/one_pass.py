@@ -1,0 +1,120 @@
+"""All that advice wants to know of a network, from one pass of the images through it.
+
+The network is given one output for each image: the pooled features of every legal cut, beside each other, then what
+each BatchNormalization was given (means, and means of squares), then the class scores. So a single compiled function
+serves, and nothing is computed twice.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tlstudio.core.errors import TLStudioError
+from tlstudio.core.model import vocabulary
+from tlstudio.core.model.cuts import legal_cuts
+from tlstudio.core.model.model_file import ModelFile
+from tlstudio.core.plan import TrainingPlan
+from tlstudio.core.strategy import features_cut
+from tlstudio.engine.build import connect, make_layers, set_weights
+from tlstudio.engine.network import Network
+from tlstudio.engine.runtime import keras
+
+MOST_VALUES = 60_000  # of an image, over all cuts; DenseNet121 has 34,000
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What came out: float32 (n, …) each. ``features`` by path; ``normalized`` by path of a BatchNormalization: the
+    means and the means of squares over each image, (n, channels) both; ``scores``: (n, classes), or None."""
+
+    features: dict[str, np.ndarray]
+    normalized: dict[str, tuple[np.ndarray, np.ndarray]]
+    scores: np.ndarray | None
+
+
+class OnePass:
+    """``network``: the whole one, its own classifier included where that can be built; ``model``: Keras, from images
+    (batch, height, width, channels) to what ``divided`` takes apart. Raises ``TLStudioError`` as ``engine.build``."""
+
+    def __init__(self, file: ModelFile, plan: TrainingPlan) -> None:
+        self.network, self.has_classifier = _whole(file, plan)
+        graph, calls = file.graph, self.network.calls
+        tensors = connect(graph, self.network.layers, calls, {})
+        self._slices: list[tuple[str, str, int, int]] = []
+        outputs: list[Any] = []
+        at = 0
+
+        def take(kind: str, path: str, tensor: Any) -> None:
+            nonlocal at
+            width = int(tensor.shape[-1])
+            self._slices.append((kind, path, at, at + width))
+            outputs.append(tensor)
+            at += width
+
+        for path in legal_cuts(graph):
+            number = graph.calls_of(path)[-1]
+            if number in tensors and at < MOST_VALUES:
+                take("features", path, _pooled(tensors[number]))
+        for number in calls:
+            call = graph.calls[number]
+            if graph.layers[call.layer].type in vocabulary.BATCH_NORMALIZATION and _is_last_axis(
+                self.network.layers[call.layer], tensors[call.sources[0]]
+            ):
+                given = tensors[call.sources[0]]
+                take("means", call.layer, _pooled(given))
+                take("squares", call.layer, _pooled(keras.ops.square(given)))
+        if self.has_classifier:
+            take("scores", "", keras.layers.Flatten()(tensors[calls[-1]]))
+        if not outputs:
+            raise TLStudioError("no_legal_cut")
+        joined = keras.ops.concatenate(outputs, axis=-1) if len(outputs) > 1 else outputs[0]
+        self.model = keras.Model(tensors[calls[0]], joined)
+
+    def divided(self, values: np.ndarray) -> Passed:
+        """``values``: float32 (n, all of them)."""
+        found: dict[str, dict[str, np.ndarray]] = {"features": {}, "means": {}, "squares": {}, "scores": {}}
+        for kind, path, start, stop in self._slices:
+            found[kind][path] = values[:, start:stop]
+        normalized = {path: (means, found["squares"][path]) for path, means in found["means"].items()}
+        return Passed(found["features"], normalized, found["scores"].get(""))
+
+
+def _whole(file: ModelFile, plan: TrainingPlan) -> tuple[Network, bool]:
+    """The network with its classifier, or without it where that can't be built."""
+    try:
+        return _network(file, plan, file.graph.outputs), True
+    except TLStudioError as error:
+        if error.code != "unreadable_network":
+            raise
+        return _network(file, plan, (file.graph.calls_of(features_cut(file))[-1],)), False
+
+
+def _network(file: ModelFile, plan: TrainingPlan, tops: tuple[int, ...]) -> Network:
+    calls = sorted(file.graph.used_by(tops))
+    layers = make_layers(file, calls)
+    tensors = connect(file.graph, layers, calls, {})
+    set_weights(file, layers)
+    return Network(
+        file=file,
+        plan=plan,
+        model=keras.Model(tensors[calls[0]], tensors[calls[-1]]),
+        layers=layers,
+        calls=calls,
+        head=[],
+    )
+
+
+def _pooled(tensor: Any) -> Any:
+    """Means over all places: (batch, channels)."""
+    axes = tuple(range(1, len(tensor.shape) - 1))
+    return keras.ops.mean(tensor, axis=axes) if axes else tensor
+
+
+def _is_last_axis(layer: Any, given: Any) -> bool:
+    axis = layer.axis if isinstance(layer.axis, int) else layer.axis[0]
+    return axis in (-1, len(given.shape) - 1)
+
+
+Run = Callable[[np.ndarray], np.ndarray]

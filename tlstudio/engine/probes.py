@@ -1,0 +1,155 @@
+"""How well features tell classes apart: cross-validated probes, and what more images would bring.
+
+The linear probe is a ridge classifier on standardised features: a least-squares fit in closed form, five folds of 800
+images and 512 features in a tenth of a second, where a logistic regression takes two to four times as long for the
+same ranking of layers (both within 0.02 of each other on 16 sets of 60 to 800 images). Its penalty is as large as the
+number of features. A standardised image has that squared length, so the penalty weighs as much as one image does, for
+layers of any width.
+"""
+
+import warnings
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from sklearn.linear_model import RidgeClassifier
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
+
+from tlstudio.core.advice.intervals import wilson
+from tlstudio.core.advice.measured import CurvePoint, LayerScore
+
+FOLDS = 5
+NEIGHBOURS = 5
+CURVE = (0.125, 0.25, 0.5, 1.0)  # shares of a fold's training images
+LEAST_PER_CLASS = 2  # images of a fold's part, for a point of the curve
+
+Folds = list[tuple[np.ndarray, np.ndarray]]
+
+
+def folds_of(labels: np.ndarray, groups: np.ndarray, seed: int) -> Folds:
+    """Places to fit on and to try on, five times or as often as the smallest class allows; a group is never on both
+    sides. ``labels``, ``groups``: int (n,).
+
+    Raises ``ValueError`` where no class has two images."""
+    count = min(FOLDS, int(np.bincount(labels)[np.unique(labels)].min()), len(np.unique(groups)))
+    if count < 2:
+        raise ValueError("a probe needs two images of each class")
+    splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a class of fewer groups than folds is missing in some of them
+        found = list(splitter.split(np.zeros(len(labels)), labels, groups))
+    return [(fit, held) for fit, held in found if len(held) and len(np.unique(labels[fit])) > 1]
+
+
+def layer_scores(
+    features: dict[str, np.ndarray], labels: np.ndarray, folds: Folds, checkpoint: Callable[[int, int], None]
+) -> list[LayerScore]:
+    """A score of each layer. ``features``: float32 (n, width) by path. Layers that give the same numbers as one
+    before (dropout, flattening) get its score. ``checkpoint(done, total)`` is called before each; what it raises
+    ends it."""
+    scores: list[LayerScore] = []
+    known: dict[bytes, LayerScore] = {}
+    for done, (path, values) in enumerate(features.items()):
+        checkpoint(done, len(features))
+        values = np.ascontiguousarray(values)
+        key = values.tobytes()
+        if key not in known:
+            known[key] = _score(path, values, labels, folds)
+        score = known[key]
+        scores.append(
+            LayerScore(
+                path=path,
+                score=score.score,
+                low=score.low,
+                high=score.high,
+                neighbours=score.neighbours,
+                neighbours_low=score.neighbours_low,
+                neighbours_high=score.neighbours_high,
+                width=score.width,
+            )
+        )
+    return scores
+
+
+def learning_curve(features: np.ndarray, labels: np.ndarray, folds: Folds, seed: int) -> list[CurvePoint]:
+    """Accuracy of the linear probe by how many images it is fitted to, tried on the same held-out images."""
+    points = []
+    for share in CURVE:
+        right = total = size = 0
+        for fit, held in folds:
+            some = _stratified(labels, fit, share, seed)
+            if some is None:
+                break
+            found = _fit_and_predict(_linear(features.shape[1]), features, labels, some, held)
+            right, total, size = right + int((found == labels[held]).sum()), total + len(held), size + len(some)
+        else:
+            low, high = wilson(right, total)
+            points.append(CurvePoint(images=round(size / len(folds)), accuracy=right / total, low=low, high=high))
+    return points
+
+
+def _score(path: str, values: np.ndarray, labels: np.ndarray, folds: Folds) -> LayerScore:
+    total = sum(len(held) for _fit, held in folds)
+    linear = neighbours = 0
+    if np.isfinite(values).all():
+        for held, predicted in _predictions(values, labels, folds):
+            linear += int((predicted[0] == labels[held]).sum())
+            neighbours += int((predicted[1] == labels[held]).sum())
+    low, high = wilson(linear, total)
+    near_low, near_high = wilson(neighbours, total)
+    return LayerScore(
+        path=path,
+        score=linear / total,
+        low=low,
+        high=high,
+        neighbours=neighbours / total,
+        neighbours_low=near_low,
+        neighbours_high=near_high,
+        width=values.shape[1],
+    )
+
+
+def _predictions(
+    values: np.ndarray, labels: np.ndarray, folds: Folds
+) -> Iterator[tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]]:
+    for fit, held in folds:
+        # Cosine distances between standardised features: what no length of a vector has a say in.
+        near = KNeighborsClassifier(min(NEIGHBOURS, len(fit)), metric="cosine", algorithm="brute")
+        linear = _fit_and_predict(_linear(values.shape[1]), values, labels, fit, held)
+        yield held, (linear, _fit_and_predict(near, values, labels, fit, held))
+
+
+def _linear(width: int) -> RidgeClassifier:
+    return RidgeClassifier(alpha=float(width))
+
+
+def _fit_and_predict(
+    model: RidgeClassifier | KNeighborsClassifier,
+    values: np.ndarray,
+    labels: np.ndarray,
+    fit: np.ndarray,
+    held: np.ndarray,
+) -> np.ndarray:
+    """The classes of ``held``; one thread, since BLAS' own wait for each other in busy loops (``linear_head``)."""
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # features that never differ make matrices that are nearly singular
+        whole = make_pipeline(StandardScaler(), model)
+        return np.asarray(whole.fit(values[fit], labels[fit]).predict(values[held]))
+
+
+def _stratified(labels: np.ndarray, places: np.ndarray, share: float, seed: int) -> np.ndarray | None:
+    """The share of each class among the places; None where that leaves too few of one."""
+    if share >= 1:
+        return places
+    random = np.random.default_rng(seed)
+    chosen = []
+    for label in np.unique(labels[places]):
+        own = places[labels[places] == label]
+        count = round(share * len(own))
+        if count < LEAST_PER_CLASS:
+            return None
+        chosen.append(random.permutation(own)[:count])
+    return np.sort(np.concatenate(chosen))
