@@ -2,9 +2,15 @@
 # Sets TLStudio up where that is still to be done, and opens the window: with the given model, image folder or
 # project, or with the sample. Where there is no display it does the sample's whole job in an invisible window
 # and leaves pictures of it, the trained model and a report in ./tlstudio-demo (or in $TLSTUDIO_DEMO).
+# run.sh --offline KIT [PATH] takes what is to be installed from a kit of make-offline-kit.sh, without a network.
 set -euo pipefail
 PROJECT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$PROJECT/packaging/setup.sh"
+if [ "${1:-}" = --offline ]; then
+    [ -d "${2:-}" ] || fail "--offline needs the folder that packaging/make-offline-kit.sh has made"
+    KIT=$(cd "$2" && pwd)
+    shift 2
+fi
 set_up
 
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then

@@ -1,5 +1,6 @@
 # Sourced by run.sh, test.sh and bench.sh: an environment beside the project, with pinned packages and what Qt
-# needs of the system. A second call only checks. Sets VENV and PYTHON; expects PROJECT to be set.
+# needs of the system. A second call only checks. Sets VENV and PYTHON; expects PROJECT to be set. Where KIT names a
+# folder that make-offline-kit.sh has made, everything comes from there and no network is needed.
 
 VENV="$PROJECT/.venv"
 PYTHON="$VENV/bin/python"
@@ -12,6 +13,10 @@ has() { command -v "$1" >/dev/null 2>&1; }
 install_packages() {
     local why=$1
     shift
+    if [ -n "${KIT:-}" ]; then
+        install_from_kit "$why"
+        return
+    fi
     has apt-get || fail "$why, and this system has no apt-get. Install what corresponds to: $*"
     if [ "$(id -u)" -ne 0 ]; then
         fail "$why. Type this command, then start again:
@@ -22,6 +27,28 @@ install_packages() {
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null ||
         fail "the packages could not be installed: $*"
 }
+
+# install_from_kit WHY: the Debian packages of the kit, as root; otherwise print the one command to type.
+install_from_kit() {
+    ls "$KIT"/debs/*.deb >/dev/null 2>&1 || fail "$1, and the kit holds no Debian packages"
+    if [ "$(id -u)" -ne 0 ]; then
+        fail "$1. Type this command, then start again:
+    sudo dpkg -i '$KIT'/debs/*.deb"
+    fi
+    say "$1; installing what the kit holds"
+    dpkg -i "$KIT"/debs/*.deb >/dev/null || fail "the kit's Debian packages could not be installed"
+}
+
+# Whether the kit is whole and made for this Python; ensure_venv BASE has found one.
+check_kit() {
+    [ -f "$KIT/kit.txt" ] || fail "$KIT is no kit; packaging/make-offline-kit.sh makes one"
+    (cd "$KIT" && sha256sum --quiet -c SHA256SUMS >&2) || fail "the kit is damaged; copy it again"
+    local made here
+    made=$(sed -n 's/^python //p' "$KIT/kit.txt")
+    here=$("$1" -c "$PLATFORM")
+    [ "$made" = "$here" ] || fail "the kit was made for Python $made, and this is $here"
+}
+PLATFORM='import platform, sys; print("%d.%d" % sys.version_info[:2], platform.system(), platform.machine())'
 
 find_python() {
     local candidate
@@ -41,6 +68,15 @@ ensure_venv() {
     fi
     local base
     base=$(find_python) || exit 1
+    if [ -n "${KIT:-}" ]; then
+        check_kit "$base"
+        say "making the environment in $VENV"
+        rm -rf "$VENV"
+        # The kit brings pip, which starts from its archive: Debian's Python has none without a further package.
+        "$base" -m venv --without-pip "$VENV" && "$PYTHON" "$(ls "$KIT"/wheels/pip-*.whl)/pip" install -q --no-index \
+            --find-links "$KIT/wheels" pip >&2 || fail "the environment could not be made in $VENV"
+        return
+    fi
     if ! "$base" -c 'import venv, ensurepip' 2>/dev/null; then
         local package=python3-venv
         [ "$base" = python3 ] || package="$base-venv"
@@ -61,6 +97,10 @@ ensure_packages() {
     fi
     say "installing packages; this takes some minutes the first time"
     local pip=("$PYTHON" -m pip --disable-pip-version-check install -q -c "$PROJECT/packaging/constraints.txt")
+    if [ -n "${KIT:-}" ]; then
+        check_kit "$PYTHON"
+        pip+=(--no-index --find-links "$KIT/wheels")
+    fi
     "${pip[@]}" setuptools >&2 && "${pip[@]}" --no-build-isolation -e "$PROJECT${extra:+[$extra]}" >&2 ||
         fail "the packages could not be installed. Is there a connection to the package index?"
     # pip's hook for editable installs loses against a folder that is named tlstudio, as a fresh clone is, where
@@ -125,7 +165,7 @@ ensure_qt_libraries() {
     local missing library package packages=() unknown=()
     missing=$(missing_libraries)
     if [ -n "$missing" ]; then
-        has apt-cache && [ "$(id -u)" -eq 0 ] && apt-get update -qq >&2
+        [ -z "${KIT:-}" ] && has apt-cache && [ "$(id -u)" -eq 0 ] && apt-get update -qq >&2
         for library in $missing; do
             if package=$(package_of "$library"); then packages+=("$package"); else unknown+=("$library"); fi
         done
