@@ -35,7 +35,7 @@ from tlstudio.core.strategy import features_cut
 from tlstudio.core.work import Work, work_of
 from tlstudio.engine.images import Images
 from tlstudio.engine.inference import fast_inference
-from tlstudio.engine.network import Network, image_size
+from tlstudio.engine.network import image_size
 from tlstudio.engine.one_pass import OnePass, Passed, Run
 from tlstudio.engine.preparing import Preparation
 from tlstudio.engine.probes import folds_of, layer_scores, learning_curve
@@ -43,15 +43,17 @@ from tlstudio.engine.runtime import start_fresh, tf
 from tlstudio.engine.scaling_trial import as_mode, find_scaling
 from tlstudio.engine.signs import sides, signs_of
 from tlstudio.engine.sources import BATCH, as_input
-from tlstudio.engine.speed import machine_speed
+from tlstudio.engine.speed import keep_network_speed, machine_speed
 
 # A probe's interval is some 0.03 wide on each side with 500 images, and 0.02 with 1,000; more would cost time for
 # little. Of a slow network fewer are looked at: as many as go through it in this time.
 MOST_IMAGES, FEWEST_IMAGES = 1000, 200
 SECONDS_OF_A_PASS = 20.0
 SIZED = 30  # images whose own size is looked up
-TIMED_BATCH, TIMED_UPDATES = 16, 3  # the batch of plans that tune (core.strategy)
+TIMED_BATCH, TIMED_UPDATES = 8, 2  # enough to fill two cores; the second one finds everything in place
 PARTS_OF_A_LAYER = 4  # arrays of its output's size that a gradient pass holds, with margin
+TRUSTED_ON = 4  # images that the engine is held against Keras on
+TRIED_ON = 100  # images that scalings are tried on
 HEARD_AGAIN = 32  # images whose parts are shuffled for comparison
 LEAST_DECODING = 2e-4  # seconds an image; what took less came from the cache
 
@@ -85,8 +87,9 @@ def measure(request: Measure, control: Control, emit: events.Emit) -> None:
     preparation.tell("network")
     start_fresh(plan.seed)
     one = OnePass(file, plan)
-    mode = _mode(plan, one.network, images, control)
-    values, run, seconds = _pass(one, images, mode, control, preparation.telling("features"))
+    run = _engine(one, images)
+    mode = _mode(plan, one, run, images, _top_of(file, one), control)
+    values, seconds = _pass(one, run, images, mode, control, preparation.telling("features"))
     passed = one.divided(values)
     timed = Timed(seconds / len(images), len(images) / decoding if decoding > LEAST_DECODING * len(images) else None)
     groups = _groups(dataset, images, plan.group_by)
@@ -97,8 +100,7 @@ def measure(request: Measure, control: Control, emit: events.Emit) -> None:
 
     folds = folds_of(images.labels, groups, plan.seed)
     layers = layer_scores(passed.features, images.labels, folds, probing)
-    top = _top_features(file, passed.features)
-    curve = learning_curve(passed.features[top], images.labels, folds, plan.seed)
+    curve = learning_curve(passed.features[_top_of(file, one)], images.labels, folds, plan.seed)
     control.checkpoint()
     signs = _signs(one, run, passed, images, mode, dataset, file, plan.seed)
     counts = Counts(
@@ -110,6 +112,8 @@ def measure(request: Measure, control: Control, emit: events.Emit) -> None:
     updates = _seconds_of_an_update(one, work, images, mode, control)
     per_class = np.bincount([label for _path, label in split.train], minlength=len(split.classes))
     sampled = np.bincount(images.labels)
+    speed = _speed(machine, file, one, timed, updates)
+    keep_network_speed(file, speed)
     emit(
         events.Measured(
             images=len(images),
@@ -119,7 +123,7 @@ def measure(request: Measure, control: Control, emit: events.Emit) -> None:
             layers=layers,
             curve=curve,
             signs=signs,
-            speed=_speed(machine, file, one, timed, updates),
+            speed=speed,
             preprocessing=mode,
             forward_seconds=seconds,
             seconds=time.monotonic() - began,
@@ -147,29 +151,44 @@ def _how_many(work: Work, machine: Speed) -> int:
     return int(min(max(SECONDS_OF_A_PASS / machine.frozen.seconds(work), FEWEST_IMAGES), MOST_IMAGES))
 
 
-def _mode(plan: TrainingPlan, network: Network, images: Images, control: Control) -> Mode:
+def _engine(one: OnePass, images: Images) -> Run:
+    some = as_input(np.asarray(images.pixels[np.arange(min(TRUSTED_ON, len(images)))]), "raw", _rank(one))
+    run = fast_inference(one.model, some)
+    run(some[:1])  # the first call prepares what the others use
+    return run
+
+
+def _mode(plan: TrainingPlan, one: OnePass, run: Run, images: Images, top: str, control: Control) -> Mode:
+    """The scaling of pixels, where it has to be tried on fewer images than a run tries it on: it is one step of many
+    here."""
     if plan.preprocess != "auto":
         return as_mode(plan.preprocess)
-    return find_scaling(network, images.pixels, images.labels, plan.seed, control).mode
+    few = np.sort(np.random.default_rng(plan.seed).permutation(len(images))[:TRIED_ON])
+
+    def features(x: np.ndarray) -> np.ndarray:
+        return one.divided(run(x)).features[top]
+
+    pixels, labels = np.asarray(images.pixels[few]), images.labels[few]
+    return find_scaling(one.network, pixels, labels, plan.seed, control, features).mode
 
 
 def _pass(
-    one: OnePass, images: Images, mode: Mode, control: Control, on_progress: Callable[[int, int], None]
-) -> tuple[np.ndarray, Run, float]:
-    """What all images give, the function that computes it, and the seconds of the pass itself."""
-    rank, found, run, seconds = len(one.model.input.shape), [], None, 0.0
+    one: OnePass, run: Run, images: Images, mode: Mode, control: Control, on_progress: Callable[[int, int], None]
+) -> tuple[np.ndarray, float]:
+    """What all images give, and the seconds of the pass itself."""
+    found, seconds = [], 0.0
     for start in range(0, len(images), BATCH):
         control.checkpoint()
-        given = as_input(np.asarray(images.pixels[start : start + BATCH]), mode, rank)
-        if run is None:
-            run = fast_inference(one.model, given[:4])
-            run(given[:1])  # the first call prepares what the others use
+        given = as_input(np.asarray(images.pixels[start : start + BATCH]), mode, _rank(one))
         began = time.monotonic()
         found.append(run(given))
         seconds += time.monotonic() - began
         on_progress(start + len(given), len(images))
-    assert run is not None
-    return np.concatenate(found), run, seconds
+    return np.concatenate(found), seconds
+
+
+def _rank(one: OnePass) -> int:
+    return len(one.model.input.shape)
 
 
 def _groups(dataset: Dataset, images: Images, group_by: str) -> np.ndarray:
@@ -179,12 +198,13 @@ def _groups(dataset: Dataset, images: Images, group_by: str) -> np.ndarray:
     return np.array([numbers.setdefault(keys[path], len(numbers)) for path in images.paths], np.int64)
 
 
-def _top_features(file: ModelFile, features: dict[str, np.ndarray]) -> str:
+def _top_of(file: ModelFile, one: OnePass) -> str:
+    """The highest features below the old classifier; the highest of all where there are none."""
     try:
         top = features_cut(file)
     except TLStudioError:
-        top = next(reversed(features))
-    return top if top in features else next(reversed(features))
+        top = one.paths[-1]
+    return top if top in one.paths else one.paths[-1]
 
 
 def _signs(

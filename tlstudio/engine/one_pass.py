@@ -72,6 +72,11 @@ class OnePass:
         joined = keras.ops.concatenate(outputs, axis=-1) if len(outputs) > 1 else outputs[0]
         self.model = keras.Model(tensors[calls[0]], joined)
 
+    @property
+    def paths(self) -> list[str]:
+        """Of the layers whose features are given, from the input up."""
+        return [path for kind, path, _start, _stop in self._slices if kind == "features"]
+
     def divided(self, values: np.ndarray) -> Passed:
         """``values``: float32 (n, all of them)."""
         found: dict[str, dict[str, np.ndarray]] = {"features": {}, "means": {}, "squares": {}, "scores": {}}

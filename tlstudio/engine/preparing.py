@@ -34,7 +34,7 @@ from tlstudio.engine.images import Images, load_images
 from tlstudio.engine.network import Network, make_network
 from tlstudio.engine.runtime import keras, start_fresh, versions
 from tlstudio.engine.scaling_trial import Trial, find_scaling
-from tlstudio.engine.speed import machine_speed
+from tlstudio.engine.speed import network_speed
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class Preparation:
     def __init__(self, plan: TrainingPlan, control: Control, emit: events.Emit) -> None:
         self.plan, self.control, self._emit = plan, control, emit
         self.skipped = 0
+        self.forecast: float | None = None  # seconds, once they were foreseen
 
     def read(self) -> ModelFile:
         file = read_model(Path(self.plan.model), self.plan.opening)
@@ -93,7 +94,8 @@ class Preparation:
         )
         free = free_memory() + own_memory()
         require_fit(file, self.plan, counts, free)
-        expected = forecast(file, self.plan, counts, machine_speed())
+        expected = forecast(file, self.plan, counts, network_speed(file))
+        self.forecast = expected.seconds
         self._emit(events.Forecast(seconds=expected.seconds, peak_bytes=expected.peak_bytes, free_bytes=free))
 
     def load(self, dataset: Dataset, split: Split, size: tuple[int, int, int]) -> Data:

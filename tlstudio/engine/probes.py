@@ -7,9 +7,12 @@ number of features. A standardised image has that squared length, so the penalty
 layers of any width.
 """
 
+import hashlib
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
+import msgspec
 import numpy as np
 from sklearn.linear_model import RidgeClassifier
 from sklearn.model_selection import StratifiedGroupKFold
@@ -20,6 +23,7 @@ from threadpoolctl import threadpool_limits
 
 from tlstudio.core.advice.intervals import wilson
 from tlstudio.core.advice.measured import CurvePoint, LayerScore
+from tlstudio.core.machine import cores
 
 FOLDS = 5
 NEIGHBOURS = 5
@@ -50,28 +54,22 @@ def layer_scores(
     """A score of each layer. ``features``: float32 (n, width) by path. Layers that give the same numbers as one
     before (dropout, flattening) get its score. ``checkpoint(done, total)`` is called before each; what it raises
     ends it."""
-    scores: list[LayerScore] = []
-    known: dict[bytes, LayerScore] = {}
-    for done, (path, values) in enumerate(features.items()):
-        checkpoint(done, len(features))
-        values = np.ascontiguousarray(values)
-        key = values.tobytes()
-        if key not in known:
-            known[key] = _score(path, values, labels, folds)
-        score = known[key]
-        scores.append(
-            LayerScore(
-                path=path,
-                score=score.score,
-                low=score.low,
-                high=score.high,
-                neighbours=score.neighbours,
-                neighbours_low=score.neighbours_low,
-                neighbours_high=score.neighbours_high,
-                width=score.width,
-            )
-        )
-    return scores
+    first: dict[bytes, str] = {}
+    same = {}
+    for path, values in features.items():
+        same[path] = first.setdefault(hashlib.blake2b(values.tobytes()).digest(), path)
+    found: dict[str, LayerScore] = {}
+    # One thread for each: BLAS' own wait for each other in busy loops (``linear_head``).
+    with threadpool_limits(1), ThreadPoolExecutor(cores()) as pool:
+        try:
+            coming = pool.map(lambda path: _score(path, features[path], labels, folds), first.values())
+            for done, path in enumerate(first.values()):
+                checkpoint(done, len(first))
+                found[path] = next(coming)
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    return [msgspec.structs.replace(found[same[path]], path=path) for path in features]
 
 
 def learning_curve(features: np.ndarray, labels: np.ndarray, folds: Folds, seed: int) -> list[CurvePoint]:
@@ -83,7 +81,8 @@ def learning_curve(features: np.ndarray, labels: np.ndarray, folds: Folds, seed:
             some = _stratified(labels, fit, share, seed)
             if some is None:
                 break
-            found = _fit_and_predict(_linear(features.shape[1]), features, labels, some, held)
+            with threadpool_limits(1):
+                found = _fit_and_predict(_linear(features.shape[1]), features, labels, some, held)
             right, total, size = right + int((found == labels[held]).sum()), total + len(held), size + len(some)
         else:
             low, high = wilson(right, total)
@@ -133,11 +132,9 @@ def _fit_and_predict(
     fit: np.ndarray,
     held: np.ndarray,
 ) -> np.ndarray:
-    """The classes of ``held``; one thread, since BLAS' own wait for each other in busy loops (``linear_head``)."""
-    with threadpool_limits(1), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # features that never differ make matrices that are nearly singular
-        whole = make_pipeline(StandardScaler(), model)
-        return np.asarray(whole.fit(values[fit], labels[fit]).predict(values[held]))
+    """The classes of ``held``."""
+    whole = make_pipeline(StandardScaler(), model)
+    return np.asarray(whole.fit(values[fit], labels[fit]).predict(values[held]))
 
 
 def _stratified(labels: np.ndarray, places: np.ndarray, share: float, seed: int) -> np.ndarray | None:

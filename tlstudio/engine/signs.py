@@ -5,7 +5,7 @@ import math
 from typing import Any
 
 import numpy as np
-from scipy.special import logsumexp, softmax
+from scipy.special import logsumexp
 
 from tlstudio.core.advice.measured import Signs
 from tlstudio.core.data.preprocess import Mode
@@ -31,19 +31,17 @@ def signs_of(
 ) -> Signs:
     """``some``: places of a few of the images that went through, which are heard again; ``pixels``: those images,
     uint8 (k, height, width, channels)."""
-    information = certainty = energy = None
+    information = energy = None
     scores = passed.scores
     if scores is not None and scores.shape[1] > 1 and np.isfinite(scores).all():
         nats = information_of(scores)
         most = math.log(min(scores.shape[1], len(scores)))
         information = None if nats is None or most <= 0 else float(np.clip(nats / most, 0, 1))
-        certainty = float((scores if _is_share(scores) else softmax(scores, axis=1)).max(axis=1).mean())
         shuffled = one.divided(run(as_input(_shuffled(pixels, seed), mode, len(one.model.input.shape)))).scores
         if shuffled is not None and np.isfinite(shuffled).all():
             energy = _excess(_energy(scores[some]), _energy(shuffled))
     return Signs(
         information=information,
-        certainty=certainty,
         energy=energy,
         distance=_distance(one.network.layers, passed),
         grey=_grey(pixels),

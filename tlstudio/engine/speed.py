@@ -25,10 +25,12 @@ from tlstudio.core.data.augmentation import STRONG
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.files import write_atomically
 from tlstudio.core.machine import cores
+from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.speed import Rate, Speed
 from tlstudio.core.work import Work
 from tlstudio.engine import inference
 from tlstudio.engine.runtime import keras, tf, versions
+from tlstudio.engine.store import key_of
 
 IMAGES = 8
 SECONDS = 0.1  # of repeating one thing
@@ -36,6 +38,7 @@ CALM = 0.1  # of the processors' time; one more busy program on eight cores
 DENSE_SIDE, DENSE_CHANNELS, DENSE_LAYERS = 28, 128, 3
 WIDE_SIDE, WIDE_CHANNELS, WIDE_LAYERS = 56, 64, 8
 PHOTO = (800, 600)  # pixels; between a web picture and a camera's
+NETWORKS = 50  # whose own speeds are kept
 AGAIN_AFTER = 3600.0  # seconds; it takes some two, and a machine that is busy now will be in a minute
 
 
@@ -67,8 +70,32 @@ def machine_speed() -> Speed:
         speed, others = measure()
         if kept is None or others < kept.others:
             kept = _Kept(of, others, speed)
-        _keep(place, kept)
+        _write(place, msgspec.json.encode(kept))
     return kept.speed
+
+
+def network_speed(model: ModelFile) -> Speed:
+    """With this network: as it was measured when advice was asked for, else the machine's (``machine_speed``)."""
+    return _networks().get(_key(model)) or machine_speed()
+
+
+def keep_network_speed(model: ModelFile, speed: Speed) -> None:
+    """Remember what was measured with this network, of which the newest ``NETWORKS`` are kept."""
+    known = _networks()
+    known.pop(_key(model), None)
+    newest = dict([*known.items(), (_key(model), speed)][-NETWORKS:])
+    _write(cache_folder() / "speeds.json", msgspec.json.encode(newest))
+
+
+def _networks() -> dict[str, Speed]:
+    with contextlib.suppress(OSError, msgspec.MsgspecError):  # not there, or damaged: the machine's speed serves
+        return msgspec.json.decode((cache_folder() / "speeds.json").read_bytes(), type=dict[str, Speed])
+    return {}
+
+
+def _key(model: ModelFile) -> str:
+    status = [path.stat() for path in model.files]
+    return key_of(files=[[str(p), s.st_size, s.st_mtime_ns] for p, s in zip(model.files, status, strict=True)])
 
 
 def measure() -> tuple[Speed, float]:
@@ -102,10 +129,10 @@ def _measure() -> Speed:
     )
 
 
-def _keep(place: Path, kept: _Kept) -> None:
+def _write(place: Path, data: bytes) -> None:
     with contextlib.suppress(TLStudioError, OSError):  # it is measured again, then
         place.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(place, msgspec.json.encode(kept))
+        write_atomically(place, data)
 
 
 def _dense() -> tuple[Any, Work]:

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from tlstudio.core import events
+from tlstudio.core.advice.history import record_run
 from tlstudio.core.control import Control, Stopped
 from tlstudio.core.data.split import Split
 from tlstudio.core.errors import TLStudioError
@@ -386,6 +387,8 @@ class _Run(Minder):
         return events.TestScore(accuracy=result.accuracy, images=result.images)
 
     def _finish(self, stopped: str, test: events.TestScore | None) -> None:
+        if stopped in {"epochs", "early-stopping"} and self.preparation.forecast is not None and not self.resumed:
+            record_run(self.plan.strategy, self.preparation.forecast, self.clock.seconds)
         written = self.checkpoints.written
         has_state = "last" in written or self.resumed
         self.emit(

@@ -35,15 +35,14 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
     """How the network reacts to the images; None where it can't be asked.
 
     ``information``: what its own classifier tells of an image, the mutual information of image and its classes, as a
-    share of the most that so many images could give. ``certainty``: mean of its largest probabilities. ``energy``:
-    by how many deviations the energy of its scores (Liu et al. 2020) on the images exceeds that on the same images
-    with their parts shuffled. ``distance``: of the activations from the statistics that its BatchNormalizations
-    carry, the divergence of two normal distributions in nats, the median over layers. ``grey``: share of images
-    without colour; ``enlargement``: the network's side over the images' own, in the median.
+    share of the most that so many images could give. ``energy``: by how many deviations the energy of its scores (Liu
+    et al. 2020) on the images exceeds that on the same images with their parts shuffled. ``distance``: of the
+    activations from the statistics that its BatchNormalizations carry, the divergence of two normal distributions in
+    nats, the median over layers. ``grey``: share of images without colour; ``enlargement``: the network's side over
+    the images' own, in the median.
     """
 
     information: Share | None = None
-    certainty: Share | None = None
     energy: float | None = None
     distance: float | None = None
     grey: Share = 0.0
