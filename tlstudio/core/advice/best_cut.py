@@ -33,6 +33,11 @@ def starred_lower(model: ModelFile, layers: list[LayerScore]) -> str:
         return lower_cut(model)
 
 
+def is_high(model: ModelFile, cut: str) -> bool:
+    """Whether a cut lies above the lower layers, where a fixed feature extractor ends."""
+    return depths(model, features_cut(model)).get(cut, 1.0) > LOWER_DEPTH
+
+
 def score_at(layers: list[LayerScore], path: str) -> LayerScore | None:
     return next((layer for layer in layers if layer.path == path), None)
 

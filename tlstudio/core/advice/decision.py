@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tlstudio.core.advice.best_cut import starred, starred_lower
+from tlstudio.core.advice.best_cut import is_high, starred, starred_lower
 from tlstudio.core.advice.expectation import Expectation, expectations
 from tlstudio.core.advice.history import NO_HISTORY, History
 from tlstudio.core.advice.intervals import wilson, z_of
@@ -64,7 +64,7 @@ def recommend(
     alike = similarity_of(model, measured.layers, top, measured.chance, measured.signs)
     if similarity is not None:
         alike = msgspec.structs.replace(alike, score=_overruled(alike.score, similarity), verdict=similarity)
-    cuts = {"features": _features_cut(star, top, lower), "lower-features": lower}
+    cuts = {"features": star if is_high(model, star) else top, "lower-features": lower}
     plans = [_plan(model, plan, way, cuts.get(way), measured) for way in CASES.values()]
     large = size_verdict(model, plans, measured.counts, measured.curve)
     if size is not None:
@@ -103,11 +103,6 @@ def can_be_told_from_guessing(layers: list[LayerScore], images: int, chance: flo
         return True
     best = max(max(layer.score, layer.neighbours) for layer in layers)
     return wilson(best * images, images, z)[0] > chance
-
-
-def _features_cut(star: str, top: str, lower: str) -> str:
-    """Above the convolutional part: the star, unless it lies among the lower layers."""
-    return top if star == lower else star
 
 
 def _plan(model: ModelFile, plan: TrainingPlan, way: Strategy, cut: str | None, measured: Measured) -> TrainingPlan:

@@ -19,6 +19,7 @@ import math
 import msgspec
 
 from tlstudio.core.advice.best_cut import score_at
+from tlstudio.core.advice.intervals import Z
 from tlstudio.core.advice.measured import LayerScore
 from tlstudio.core.plan import Strategy
 
@@ -46,10 +47,7 @@ def expectations(
     at_lower = score_at(layers, lower) or min(layers, key=lambda layer: layer.score)
     found: dict[Strategy, Expectation] = {
         "features": Expectation(at_top.score, at_top.low, at_top.high),
-        # The best of many places looks better than it is: half of what it is ahead by is chance.
-        "lower-features": Expectation(
-            min(at_lower.score, (at_lower.score + at_top.score) / 2), at_lower.low, at_lower.high
-        ),
+        "lower-features": Expectation(_unflattered(at_lower, at_top), at_lower.low, at_lower.high),
     }
     for way in ("finetune", "init"):
         gain = gain_of_tuning(way, 1 - at_top.score, images, similarity)
@@ -74,6 +72,16 @@ def gain_of_tuning(way: str, error: float, images: int, similarity: int) -> floa
     if way == "finetune":
         return (share / 2 + familiar) * error - spoiled / 2
     return share * error - spoiled
+
+
+def _unflattered(lower: LayerScore, top: LayerScore) -> float:
+    """The best of many places looks better than it is: of its lead, the part that chance has in leads of this size is
+    taken away (shrinkage by signal over signal and noise, James and Stein 1961)."""
+    lead = lower.score - top.score
+    noise = sum(((layer.high - layer.low) / 2 / Z) ** 2 for layer in (lower, top))
+    if lead <= 0 or noise <= 0:
+        return lower.score
+    return top.score + lead * lead**2 / (lead**2 + noise)
 
 
 def _share(value: float) -> float:
