@@ -8,8 +8,8 @@ memory beside their forecasts.
 Goals: mean regret under 1 point, none over 4; the forecast of seconds within a factor of 1.5, of memory within
 25 %; the advice itself in at most 60 s for 2,000 images, and at most 1.3 forward passes over its sample plus 10 s.
 
-A test of 240 images tells an accuracy to some 2 to 3 points, so the best of four is too good by chance alone: between
-ways that are equally good the regret of any choice is some 2 points in a single run.
+A test of 240 images tells an accuracy to some 2 to 3 points, so the best of four is too good by chance alone:
+between ways that are equally good the regret of any choice is some 2 points in a single run.
 
 ``--sizes 60,200``, ``--seeds 0,1,2``, ``--tasks NAME,…``, ``--model FILE``; ``--results FILE`` keeps what was run, and
 goes on where it was interrupted; ``--table`` only prints what is there; ``--time`` only times the advice.
