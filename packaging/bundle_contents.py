@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 
 # Nothing of the program imports these; some of its libraries would, if they were there.
 EXCLUDED_MODULES = [
-    "clang", "tensorboard", "tf_keras", "torch", "jax", "jaxlib", "pandas", "matplotlib", "IPython", "tkinter",
-    "pytest", "_pytest", "hypothesis", "setuptools", "pip", "wheel", "pkg_resources", "openvino_telemetry",
+    "clang", "defusedxml", "tensorboard", "tf_keras", "torch", "jax", "jaxlib", "pandas", "matplotlib", "IPython",
+    "tkinter", "pytest", "_pytest", "hypothesis", "setuptools", "pip", "wheel", "pkg_resources", "openvino_telemetry",
     "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtQuickWidgets", "PySide6.QtQuickControls2", "PySide6.QtDesigner",
     "PySide6.QtHelp", "PySide6.QtSql", "PySide6.QtTest", "PySide6.QtUiTools", "PySide6.QtXml",
     "pyqtgraph.examples", "pyqtgraph.opengl", "pyqtgraph.flowchart", "scipy.datasets",

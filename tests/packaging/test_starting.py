@@ -6,9 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtGui import QFileOpenEvent
 from start import restore_library_path
 
 from tlstudio.core import own_process
+from tlstudio.desktop.file_opener import FileOpener
 from tlstudio.desktop.input_method import choose_input_method
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -74,3 +77,13 @@ def test_that_fcitx_is_reached_by_the_plugin_that_qt_brings(
     monkeypatch.setenv(name, wanted)
     choose_input_method()
     assert os.environ[name] == chosen
+
+
+def test_that_a_file_opened_from_the_desktop_is_opened_in_the_window(tmp_path: Path, qtbot: object) -> None:
+    opened: list[Path] = []
+    target = QObject()
+    opener = FileOpener(opened.append)
+    target.installEventFilter(opener)
+    QCoreApplication.sendEvent(target, QFileOpenEvent(str(tmp_path / "a b.tlstudio")))
+    QCoreApplication.sendEvent(target, QEvent(QEvent.Type.User))
+    assert opened == [tmp_path / "a b.tlstudio"]

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 import tlstudio
 from tlstudio.core.errors import TLStudioError
 from tlstudio.desktop.backends import RunJob, make_backend
+from tlstudio.desktop.file_opener import FileOpener
 from tlstudio.desktop.icons import application_icon
 from tlstudio.desktop.input_method import choose_input_method
 from tlstudio.desktop.language import Language
@@ -43,6 +44,7 @@ def create_application(
     language = Language(application, wish or str(settings.value("language", "")))
     look = Theme(application, str(settings.value("theme", "system")))
     window = MainWindow(TrainingThread(make_backend(run_job)), settings, language, look)
+    application.installEventFilter(FileOpener(window.open_path, window))
     for path in paths:
         # After the first paint: the window is there before anything is read.
         QTimer.singleShot(0, window, lambda path=path: window.open_path(path))
