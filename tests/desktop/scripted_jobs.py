@@ -6,9 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from tlstudio.core import events, requests
+from tlstudio.core.advice.intervals import wilson
+from tlstudio.core.advice.measured import CurvePoint, LayerScore, Signs
 from tlstudio.core.control import Control, Stopped
+from tlstudio.core.errors import TLStudioError
+from tlstudio.core.model.model_file import ModelFile
+from tlstudio.core.model.reading import open_model
+from tlstudio.core.notices import failure_of
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.run_folder import RunRecorder
+from tlstudio.core.speed import Counts, Rate, Speed
 from tlstudio.core.states import state_path
 
 EPOCHS, STEPS = 6, 5
@@ -77,9 +84,53 @@ def scripted_search(request: requests.JobRequest, control: Control, emit: events
     emit(rates_tried(None if request.plan.batch_size == 1 else 0.004))
 
 
+def measured(model: ModelFile, learnable: bool = True, **changes: Any) -> events.Measured:
+    """What a look at 372 images of five classes gives: features that get better up to the top, or nothing at all."""
+    paths = [path for path, cut in model.cuts.items() if cut.legal]
+    layers = []
+    for place, path in enumerate(paths):
+        score = 0.4 + 0.59 * (place + 1) / len(paths) if learnable else 0.2
+        low, high = wilson(372 * score, 372)
+        around = {"score": score, "low": low, "high": high}
+        near = {"neighbours": score, "neighbours_low": low, "neighbours_high": high}
+        layers.append(LayerScore(path=path, width=8 * (place + 1), **around, **near))
+    rate = Rate(multiply_adds=1e10, values=1e9)
+    facts: dict[str, Any] = {
+        "images": 372, "counts": Counts(train=372, validation=40, test=138, classes=5), "smallest_class": 70,
+        "chance": 0.2, "layers": layers,
+        "curve": [
+            CurvePoint(images=images, accuracy=right, low=right - 0.04, high=right + 0.04)
+            for images, right in ((90, 0.7), (180, 0.8), (372, 0.87))
+        ],
+        "signs": Signs(information=0.6, energy=1.5, grey=1.0),
+        "speed": Speed(frozen=rate, train=rate, decode=500.0, change=1e8, step=0.01, layer=0.05),
+        "preprocessing": "raw", "forward_seconds": 1.5, "seconds": 7.0,
+    }  # fmt: skip
+    return events.Measured(**(facts | changes))
+
+
+def scripted_look(request: requests.Measure, control: Control, emit: events.Emit) -> None:
+    """By the plan's seed: 7 goes on until it is stopped, 8 fails, 9 finds nothing that can be learned."""
+    plan = request.plan
+    emit(events.Preparing(phase="features", done=340, total=1000))
+    while plan.seed == 7:
+        control.checkpoint()
+        time.sleep(0.01)
+    if plan.seed == 8:
+        emit(failure_of(TLStudioError("no_legal_cut")))
+        return
+    emit(measured(open_model(Path(plan.model)), learnable=plan.seed != 9))
+
+
 def scripted_job(request: requests.JobRequest, control: Control, emit: events.Emit) -> None:
     try:
-        (scripted_search if isinstance(request, requests.FindRate) else scripted_run)(request, control, emit)
+        match request:
+            case requests.FindRate():
+                scripted_search(request, control, emit)
+            case requests.Measure():
+                scripted_look(request, control, emit)
+            case _:
+                scripted_run(request, control, emit)
     except Stopped:
         emit(events.JobStopped())
 

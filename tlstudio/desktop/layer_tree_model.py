@@ -11,16 +11,18 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QBrush, QColor, QFont
 
 from tlstudio.core.plan import TrainingPlan
-from tlstudio.desktop import texts
+from tlstudio.desktop import layer_transfer, texts
+from tlstudio.desktop.layer_transfer import Transfer
 
 if TYPE_CHECKING:
     from tlstudio.core.model.inspection import LayerNode
 
 Index = QModelIndex | QPersistentModelIndex
-NAME, TYPE, OUTPUT, PARAMETERS, RATE, DRIFT = COLUMNS = range(6)
+NAME, TYPE, OUTPUT, PARAMETERS, RATE, DRIFT, TRANSFER = COLUMNS = range(7)
 PathRole = Qt.ItemDataRole.UserRole + 1
 ShareRole = PathRole + 1  # of a drift in the largest one, 0 to 1; None where there is none
-NUMBERS = {PARAMETERS, RATE, DRIFT}
+TransferRole = ShareRole + 1  # the Transfer of a row; None where it was not measured
+NUMBERS = {PARAMETERS, RATE, DRIFT, TRANSFER}
 # Views ask each cell for these at every repaint, too; that they are never there is said before the row is looked up.
 _NEVER = {Qt.ItemDataRole.DecorationRole, Qt.ItemDataRole.BackgroundRole, Qt.ItemDataRole.SizeHintRole}
 LARGEST_RATE = 1000.0  # a factor; what a plan allows
@@ -31,7 +33,8 @@ class Row:
     """A layer, a branch, or a row of the new head. ``weighted`` and ``frozen`` count leaves below the cut.
 
     ``rates``: the lowest and the highest factor of the leaves that train; None where none does. ``drift``: how far
-    the leaf's weights have moved, relative; of a branch, the farthest of its leaves.
+    the leaf's weights have moved, relative; of a branch, the farthest of its leaves. ``transfer``: what its features
+    are good for; of a branch, the best of its layers.
     """
 
     kind: str  # "layer" | "branch" | "head"
@@ -52,6 +55,7 @@ class Row:
     frozen: int = 0
     rates: tuple[float, float] | None = None
     drift: float | None = None
+    transfer: Transfer | None = None
 
     @property
     def state(self) -> Qt.CheckState | None:
@@ -63,8 +67,8 @@ class Row:
 
 
 class LayerTreeModel(QAbstractItemModel):
-    """Columns: name with the freeze checkbox, type, output shape, parameters, factor on the learning rate, drift.
-    Without a plan there are no boxes."""
+    """Columns: name with the freeze checkbox, type, output shape, parameters, factor on the learning rate, drift,
+    transferability. Without a plan there are no boxes."""
 
     freeze_requested = Signal(list, bool)  # paths of leaves with weights; to freeze or to free
     rate_requested = Signal(list, float)  # paths of leaves that train; the factor on their learning rate
@@ -231,7 +235,18 @@ class LayerTreeModel(QAbstractItemModel):
         if row.drift != before:
             changed.append(row)
 
-    def _tell(self, rows: list[Row], first: int = NAME, last: int = DRIFT) -> None:
+    def set_transfers(self, transfers: dict[str, Transfer]) -> None:
+        """Show what the features of layers are good for, by path; none: an empty dict."""
+        changed: list[Row] = []
+        for row in reversed(self._all):  # children come behind their parents
+            within = [child.transfer for child in row.children if child.transfer is not None]
+            transfer = layer_transfer.best_of(within) if row.children else transfers.get(row.path)
+            if transfer != row.transfer:
+                row.transfer = transfer
+                changed.append(row)
+        self._tell(changed, TRANSFER, TRANSFER)
+
+    def _tell(self, rows: list[Row], first: int = NAME, last: int = TRANSFER) -> None:
         """One ``dataChanged`` for each parent, over the span of its changed children."""
         spans: dict[int, tuple[Row, int, int]] = {}
         for row in rows:
@@ -249,7 +264,7 @@ class LayerTreeModel(QAbstractItemModel):
         self._tell(self._all)
 
     def retranslate(self) -> None:
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, NAME, DRIFT)
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, NAME, TRANSFER)
         self._tell([*self._all, *([self._head, *self._head.children] if self._head else [])])
 
     # -- looking rows up --------------------------------------------------------------------------------
@@ -284,6 +299,10 @@ class LayerTreeModel(QAbstractItemModel):
     @property
     def has_drift(self) -> bool:
         return self._root.drift is not None
+
+    @property
+    def has_transfers(self) -> bool:
+        return any(row.transfer is not None for row in self._root.children)
 
     def index_of_head(self) -> QModelIndex:
         """The new head's row; invalid where the old head is kept."""
@@ -328,17 +347,21 @@ class LayerTreeModel(QAbstractItemModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation != Qt.Orientation.Horizontal:
             return None
-        if role == Qt.ItemDataRole.ToolTipRole and section in {RATE, DRIFT}:
+        if role == Qt.ItemDataRole.ToolTipRole and section in {RATE, DRIFT, TRANSFER}:
             return {
                 RATE: self.tr("Factor on the learning rate; double-click to change it. A group sets all in it."),
                 DRIFT: self.tr(
                     "How far each layer's weights have moved since the run began, in percent of their size"
                 ),
+                TRANSFER: self.tr(
+                    "How many of your images a simple classifier on each layer's features would name rightly; ★: the "
+                    "best place to cut"
+                ),
             }[section]
         if role == Qt.ItemDataRole.DisplayRole:
             names = (
                 self.tr("Layer (ticked: frozen)"), self.tr("Type"), self.tr("Output"), self.tr("Parameters"),
-                self.tr("Rate"), self.tr("Drift"),
+                self.tr("Rate"), self.tr("Drift"), self.tr("Transfer"),
             )  # fmt: skip
             return names[section]
         return None
@@ -367,6 +390,10 @@ class LayerTreeModel(QAbstractItemModel):
                 return row.rates[0]
             case Qt.ItemDataRole.CheckStateRole if index.column() == NAME:
                 return row.state
+            case Qt.ItemDataRole.ToolTipRole if index.column() == TRANSFER and row.transfer is not None:
+                return texts.plain_tip(f"{row.path}\n{row.transfer.sentence}")
+            case Qt.ItemDataRole.AccessibleTextRole if index.column() == TRANSFER and row.transfer is not None:
+                return row.transfer.sentence
             case Qt.ItemDataRole.ToolTipRole:
                 tip = self._tooltip(row)
                 return texts.plain_tip(f"{row.path or row.name} ({row.type})\n{tip}" if row.type else tip)
@@ -384,6 +411,8 @@ class LayerTreeModel(QAbstractItemModel):
                 return row.path
             case _ if role == ShareRole and index.column() == DRIFT and row.drift is not None and self._farthest:
                 return row.drift / self._farthest
+            case _ if role == TransferRole and index.column() == TRANSFER:
+                return row.transfer
         return None
 
     def _text(self, row: Row, column: int) -> str:
@@ -400,6 +429,8 @@ class LayerTreeModel(QAbstractItemModel):
             return _rates_text(row.rates)
         if column == DRIFT:
             return "" if row.drift is None else texts.percent(row.drift)
+        if column == TRANSFER:
+            return row.transfer.text if row.transfer is not None else ""
         return texts.number(row.parameters) if row.parameters else ""
 
     def _foreground(self, row: Row) -> QBrush | None:

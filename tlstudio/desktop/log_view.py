@@ -106,6 +106,9 @@ class LogView(Translated, QPlainTextEdit):
             case events.RatesTried() if event.suggested is not None:
                 text = self.tr("{count} learning rates were tried; {rate} is proposed")
                 return text.format(count=len(event.rates), rate=f"{event.suggested:g}")
+            case events.Measured():
+                text = self.tr("{images} images were looked at through the network, in {seconds}")
+                return text.format(images=texts.number(event.images), seconds=texts.duration(event.seconds))
             case events.JobFailed():
                 detail = f"\n{event.detail}" if event.detail else ""
                 return texts.error_text(event.code, event.facts) + detail

@@ -25,7 +25,9 @@ from tlstudio.desktop.dropping import accept_drag, holds_model, is_table, take_d
 from tlstudio.desktop.file_actions import FileActions
 from tlstudio.desktop.images_page import ImagesPage
 from tlstudio.desktop.language import Language
+from tlstudio.desktop.layer_transfer import transfers_of
 from tlstudio.desktop.log_view import LogView
+from tlstudio.desktop.measuring import Measuring
 from tlstudio.desktop.message_bar import MessageBar
 from tlstudio.desktop.model_card import ModelCard
 from tlstudio.desktop.model_dialogs import ModelDialogs
@@ -93,6 +95,7 @@ class MainWindow(Translated, QMainWindow):
         )
         self.rate_search = RateSearch(self.thread_of_runs, self.workspace, self.log, self._theme, self)
         self.closing = ClosingQuestion(self)
+        self.measuring = Measuring(self.thread_of_runs, self.workspace, self.log, self)
         self.commands = Commands(self, self._language.code, self._theme.wish)
         self.commands.build_menus(self.model_panel.menu.actions())
         self.commands.build_toolbar()
@@ -182,6 +185,10 @@ class MainWindow(Translated, QMainWindow):
         self.plan_dialogs.failed.connect(self.show_error)
         self.rate_search.failed.connect(self.show_error)
         self.runs.run_chosen.connect(self._on_run_chosen)
+        self.measuring.changed.connect(self._show_advice)
+        self.model_panel.measuring_line.stop_requested.connect(self.measuring.stop)
+        self.model_panel.measuring_line.begin_requested.connect(self.measuring.begin)
+        self.model_panel.measuring_line.advice_requested.connect(self.open_wizard)
         self._theme.changed.connect(self._draw_icons)
         self.training.failed.connect(self.show_error)
         self.training.changed.connect(self._update_actions)
@@ -339,11 +346,25 @@ class MainWindow(Translated, QMainWindow):
         self.runs_page.set_busy(self.is_training)
         self.plan_panel.set_busy(self.is_training)
         self.offer.hold_back(self.is_training)
+        self.measuring.hold(self.is_training)
+
+    def _show_advice(self) -> None:
+        """What was measured, in tree and line; the wizard asks for it itself."""
+        standing, advice = self.measuring.standing, None
+        if standing.measured is not None:
+            try:
+                advice = self.measuring.recommendation()
+            except TLStudioError as error:
+                self.log.add(texts.text_of(error))
+        layers = standing.measured.layers if standing.measured is not None else []
+        self.model_panel.show_transfers(transfers_of(layers, advice.cut if advice is not None else None))
+        self.model_panel.measuring_line.show_standing(standing, advice.strategy if advice is not None else None)
 
     # -- what happens -----------------------------------------------------------------------------------
 
     def _on_model_changed(self) -> None:
         self._update_actions()
+        self._show_advice()
         if self.workspace.model is None:
             return
         if self.workspace.inspection is not None:
@@ -460,6 +481,7 @@ class MainWindow(Translated, QMainWindow):
         """End what runs beside the window: readings, scans, the training thread and its worker."""
         self._is_shut_down = True
         self.training.cancel()
+        self.measuring.close()
         self.offer.cancel()
         self.workspace.cancel_scan()
         self.workspace.reading.close()

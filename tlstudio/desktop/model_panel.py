@@ -22,9 +22,22 @@ from PySide6.QtWidgets import (
 
 from tlstudio.core.errors import QT_TRANSLATE_NOOP, TLStudioError
 from tlstudio.desktop import texts, workspace
-from tlstudio.desktop.layer_tree_model import DRIFT, NAME, OUTPUT, PARAMETERS, RATE, TYPE, LayerTreeModel, Row
+from tlstudio.desktop.layer_transfer import Transfer, TransferDelegate
+from tlstudio.desktop.layer_tree_model import (
+    DRIFT,
+    NAME,
+    OUTPUT,
+    PARAMETERS,
+    RATE,
+    TRANSFER,
+    TYPE,
+    LayerTreeModel,
+    Row,
+    TransferRole,
+)
 from tlstudio.desktop.layer_tree_view import LayerDelegate
 from tlstudio.desktop.making import make
+from tlstudio.desktop.measuring_line import MeasuringLine
 from tlstudio.desktop.notes_list import NotesList
 from tlstudio.desktop.placeholder import Placeholder
 from tlstudio.desktop.reading_line import ReadingLine
@@ -75,6 +88,7 @@ class ModelPanel(Translated, QWidget):
         delegate = LayerDelegate(self._theme, self.tree)
         for column in (RATE, DRIFT):  # the others are drawn without Python's help
             self.tree.setItemDelegateForColumn(column, delegate)
+        self.tree.setItemDelegateForColumn(TRANSFER, TransferDelegate(self._theme, TransferRole, self.tree))
         self.tree.setEditTriggers(QTreeView.EditTrigger.DoubleClicked | QTreeView.EditTrigger.EditKeyPressed)
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tree.setIndentation(14)
@@ -123,6 +137,8 @@ class ModelPanel(Translated, QWidget):
         inside.addWidget(self.notes)
         inside.addLayout(row)
         inside.addWidget(self.tree, 1)
+        self.measuring_line = MeasuringLine()
+        inside.addWidget(self.measuring_line)
         self.placeholder = Placeholder()
         self.pages = QStackedWidget()
         self.pages.addWidget(self.placeholder)
@@ -278,15 +294,22 @@ class ModelPanel(Translated, QWidget):
     def _fit_columns(self) -> None:
         """Shapes and numbers are short and always whole; names and types share what is left.
 
-        In a narrow pane rates and drifts take the place of type and shape, so that names can still be read.
+        In a narrow pane rates, drifts and bars take the place of type and shape, so that names can still be read.
         """
         header, metrics = self.tree.header(), self.tree.fontMetrics()
-        least = {OUTPUT: LEAST_NUMBERS, PARAMETERS: LEAST_NUMBERS, RATE: LEAST_RATE, DRIFT: LEAST_NUMBERS}
+        least = {
+            OUTPUT: LEAST_NUMBERS,
+            PARAMETERS: LEAST_NUMBERS,
+            RATE: LEAST_RATE,
+            DRIFT: LEAST_NUMBERS,
+            TRANSFER: LEAST_NUMBERS,
+        }
         widths = {
             column: max(metrics.horizontalAdvance(self.layers.longest(column)) + CELL_MARGIN, width)
             for column, width in least.items()
         }
         shown = {RATE: self.layers.has_rates, DRIFT: self.layers.has_drift}
+        shown[TRANSFER] = self.layers.has_transfers
         has_more = any(shown.values())
         left = self.tree.viewport().width() - sum(w for column, w in widths.items() if shown.get(column, True))
         name = metrics.horizontalAdvance(self.layers.longest(NAME)) + BESIDE_NAME
@@ -304,6 +327,11 @@ class ModelPanel(Translated, QWidget):
         share = min(max(round(TYPE_SHARE * left), LEAST_TYPE), TYPE_WIDTH)
         whole = metrics.horizontalAdvance(self.layers.longest(TYPE)) + CELL_MARGIN
         header.resizeSection(TYPE, max(share, min(whole, left - name, MOST_TYPE)))
+
+    def show_transfers(self, transfers: dict[str, Transfer]) -> None:
+        """What the features of each layer are good for; none: an empty dict."""
+        self.layers.set_transfers(transfers)
+        self._fit_columns()
 
     def take_drift(self, drift: dict[str, float]) -> None:
         """How far the weights of layers of the open model have moved; shown within a moment."""

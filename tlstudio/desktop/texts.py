@@ -10,6 +10,7 @@ from tlstudio.core.errors import QT_TRANSLATE_NOOP, Facts, TLStudioError
 from tlstudio.desktop.details import detail_text
 
 if TYPE_CHECKING:
+    from tlstudio.core.advice.words import Remark
     from tlstudio.core.model.graph import Note
     from tlstudio.core.model.model_file import ModelFile
 
@@ -54,6 +55,12 @@ PHASES = {
     "test": QT_TRANSLATE_NOOP("Phases", "Scoring the test images…"),
     "rates": QT_TRANSLATE_NOOP("Phases", "Trying learning rates…"),
 }
+MEASURING = {
+    "network": QT_TRANSLATE_NOOP("Phases", "Preparing the network for a look at your images…"),
+    "images": QT_TRANSLATE_NOOP("Phases", "Reading some of your images…"),
+    "features": QT_TRANSLATE_NOOP("Phases", "Looking at your images through the network…"),
+    "probes": QT_TRANSLATE_NOOP("Phases", "Finding out what each layer knows about them…"),
+}
 STOPPED = {
     "epochs": QT_TRANSLATE_NOOP("Results", "all epochs were done"),
     "early-stopping": QT_TRANSLATE_NOOP("Results", "stopped early, there was no more gain"),
@@ -73,6 +80,7 @@ PREPROCESSING_SOURCES = {
     "catalogue": QT_TRANSLATE_NOOP("Preprocessing", "known from the catalogue"),
     "assumed": QT_TRANSLATE_NOOP("Preprocessing", "assumed; the ways will be tried on your images"),
 }
+_PROGRESS = QT_TRANSLATE_NOOP("Phases", "{phase} {done} of {total}")
 _DETAILS = {
     "killed": QT_TRANSLATE_NOOP("Errors", "it was ended by the system, signal {number}"),
     "exited": QT_TRANSLATE_NOOP("Errors", "it ended with code {number}"),
@@ -155,6 +163,25 @@ def problem_name(code: str) -> str:
 
 def phase_name(code: str) -> str:
     return _t("Phases", PHASES[code]) if code in PHASES else code
+
+
+def measuring_text(phase: str, done: int, total: int) -> str:
+    """How far a measurement is; ``total`` 0: unknown."""
+    text = _t("Phases", MEASURING.get(phase, MEASURING["network"]))
+    if not total:
+        return text
+    return _t("Phases", _PROGRESS).format(phase=text, done=number(done), total=number(total))
+
+
+def remark_text(remark: "Remark") -> str:
+    """A sentence of advice in the current language."""
+    from tlstudio.core.advice.words import TEMPLATES
+
+    return _t("Advice", TEMPLATES[remark.code]).format(**remark.facts)
+
+
+def remarks_text(remarks: "list[Remark]") -> str:
+    return " ".join(remark_text(remark) for remark in remarks)
 
 
 def stopped_text(code: str) -> str:

@@ -1,11 +1,13 @@
 """The training thread: one long-lived QThread that owns each run from start to end.
 
-Threading rules. Do: call ``submit``, ``find_rate``, ``stop``, ``pause`` and ``resume`` from the window; listen to its
-signals, which arrive queued. Don't: touch a widget in here, or read the run folder of a run that is going on.
+Threading rules. Do: call ``submit``, ``find_rate``, ``measure``, ``bake_off``, ``stop``, ``pause`` and ``resume``
+from the window; listen to its signals, which arrive queued. Don't: touch a widget in here, or read the run folder of
+a run that is going on.
 """
 
 import importlib
 import queue
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 # Ends after which a run that has a whole state can go on as if nothing had been.
 LOST = {"worker_lost", "worker_silent", "out_of_memory"}
 LOCK_TRIES, LOCK_WAIT = 10, 0.05  # seconds; whoever looks whether a run is going on holds its lock for a blink
+# Seconds in which a measurement may end of its own when something else is wanted: less than the five and more that a
+# new worker takes to load.
+MEASURING_GRACE = 3.0
 STACK = 64 << 20  # bytes; the default on macOS is 512 KB, which BLAS overflows in an inline run
 
 
@@ -46,18 +51,40 @@ class _FindRate:
     plan: TrainingPlan
 
 
+@dataclass(frozen=True)
+class _BakeOff:
+    plans: list[TrainingPlan]
+    seconds: float
+
+
+@dataclass(eq=False)
+class _Measure:
+    """``is_dropped``: nobody waits for it any more."""
+
+    plan: TrainingPlan
+    is_dropped: bool = False
+
+
+_Wish = _WarmUp | _Run | _FindRate | _BakeOff | _Measure
+
+
 class TrainingThread(QThread):
     event_happened = Signal(object)  # an event of ``core.events``, also the last one of a run
     run_ended = Signal(object)  # the last event, once the run folder is complete
     rate_event_happened = Signal(object)  # the same of a search for a learning rate; its last event ends it
+    baking_event_happened = Signal(object)  # the same of a bake-off
+    measuring_event_happened = Signal(object, object)  # the plan that is measured, and an event; the last one ends it
 
     def __init__(self, backend: Backend, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("trainingThread")
         self.setStackSize(STACK)
         self.backend = backend
-        self._wishes: queue.SimpleQueue[_WarmUp | _Run | _FindRate | None] = queue.SimpleQueue()
+        self._wishes: queue.SimpleQueue[_Wish | None] = queue.SimpleQueue()
         self._is_stop_asked = False
+        self._lock = threading.Lock()
+        self._measure: _Measure | None = None  # the one that was asked for last
+        self._measured_now: _Measure | None = None  # the one that the worker is at
 
     # -- called by the window ---------------------------------------------------------------------------
 
@@ -69,12 +96,35 @@ class TrainingThread(QThread):
         """Begin a run in a run folder that does not exist yet; or go on with one (``resume``), whose plan becomes
         the given one."""
         self._is_stop_asked = False
+        self.drop_measurement()
         self._ask(_Run(plan, run, resume))
 
     def find_rate(self, plan: TrainingPlan) -> None:
         """Try learning rates on the plan's network; ends in ``RatesTried``, ``JobStopped`` or ``JobFailed``."""
         self._is_stop_asked = False
+        self.drop_measurement()
         self._ask(_FindRate(plan))
+
+    def bake_off(self, plans: list[TrainingPlan], seconds: float) -> None:
+        """Train each plan for so long, and compare them; ends in ``BakedOff``, ``JobStopped`` or ``JobFailed``."""
+        self._is_stop_asked = False
+        self.drop_measurement()
+        self._ask(_BakeOff(plans, seconds))
+
+    def measure(self, plan: TrainingPlan) -> None:
+        """Look at images through a network, for advice; ends in ``Measured``, ``JobStopped`` or ``JobFailed``. It
+        gives way to whatever else is asked for."""
+        self.drop_measurement()
+        self._measure = _Measure(plan)
+        self._ask(self._measure)
+
+    def drop_measurement(self) -> None:
+        """End a measurement that goes on, or is waiting for its turn."""
+        with self._lock:
+            if self._measure is not None:
+                self._measure.is_dropped = True
+            if self._measured_now is not None:
+                self.backend.stop(MEASURING_GRACE)
 
     def stop(self, grace: float = STOP_GRACE) -> None:
         """``grace``: seconds in which what runs may come to an end of its own, and save what it reached."""
@@ -90,6 +140,7 @@ class TrainingThread(QThread):
     def close(self) -> None:
         """End a run that is going on, the worker and the thread; returns when all have ended."""
         if self.isRunning():
+            self.drop_measurement()
             self.stop()
             self._wishes.put(None)
             if not self.wait(5000):
@@ -97,7 +148,7 @@ class TrainingThread(QThread):
                 self.wait()
         self.backend.close()
 
-    def _ask(self, wish: _WarmUp | _Run | _FindRate) -> None:
+    def _ask(self, wish: _Wish) -> None:
         if not self.isRunning():
             self.start()
         self._wishes.put(wish)
@@ -110,7 +161,12 @@ class TrainingThread(QThread):
                 case _Run():
                     self._run(wish)
                 case _FindRate():
-                    self._find_rate(wish.plan)
+                    self._do(requests.FindRate(plan=wish.plan), self.rate_event_happened.emit)
+                case _BakeOff():
+                    request = requests.BakeOff(plans=wish.plans, seconds=wish.seconds)
+                    self._do(request, self.baking_event_happened.emit)
+                case _Measure():
+                    self._look(wish)
             self._warm_up()
         self.backend.close()
 
@@ -184,17 +240,44 @@ class TrainingThread(QThread):
         self.event_happened.emit(event)
         self.run_ended.emit(event)
 
-    def _find_rate(self, plan: TrainingPlan) -> None:
-        emit = self.rate_event_happened.emit
+    def _do(self, request: requests.JobRequest, emit: events.Emit) -> None:
+        """A job that keeps nothing."""
         try:
             if self._is_stop_asked:
                 emit(events.JobStopped())
             else:
-                self.backend.run(requests.FindRate(plan=plan), emit)
+                self.backend.run(request, emit)
         except WorkerKilledByStop:
             emit(events.JobStopped())
         except TLStudioError as error:
             emit(failure_of(error))
+
+    def _look(self, wish: _Measure) -> None:
+        request = requests.Measure(plan=wish.plan)
+        is_stopped = False
+
+        def take(event: events.Event) -> None:
+            nonlocal is_stopped
+            with self._lock:
+                if requests.is_end(request, event):
+                    self._measured_now = None  # a stop from here on would hit what comes next
+                elif wish.is_dropped and not is_stopped:
+                    is_stopped = True  # the first stop may have come before the worker had begun
+                    self.backend.stop(MEASURING_GRACE)
+            self.measuring_event_happened.emit(wish.plan, event)
+
+        with self._lock:
+            is_dropped = wish.is_dropped
+            self._measured_now = None if is_dropped else wish
+        try:
+            if is_dropped:
+                take(events.JobStopped())
+            else:
+                self.backend.run(request, take)
+        except WorkerKilledByStop:
+            take(events.JobStopped())
+        except TLStudioError as error:
+            take(failure_of(error))
 
 
 def _with_way_on(failure: events.JobFailed, run: Path) -> events.JobFailed:

@@ -1,0 +1,202 @@
+"""The measurement that advice is made from: begun in the background, kept in memory, and given way to all else."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from tlstudio.core import events
+from tlstudio.core.errors import TLStudioError
+from tlstudio.core.plan import TrainingPlan
+from tlstudio.desktop.log_view import LogView
+from tlstudio.desktop.training_thread import TrainingThread
+from tlstudio.desktop.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tlstudio.core.advice.recommendation import Recommendation
+    from tlstudio.core.strategy import Similarity, Size
+
+CALM = 800  # milliseconds without a change that decides; edits come in rows
+KEPT = 8  # measurements; each is some kilobytes
+# What of a plan is measured: which network, which images, and how they are read.
+MEASURED_FIELDS = (
+    "model", "dataset", "opening", "preprocess", "fit", "images", "layout", "edits", "group_by", "seed",
+    "validation_split",
+)  # fmt: skip
+
+Phase = Literal["nothing", "waiting", "working", "measured", "failed", "stopped"]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where the measurement of what is open stands. ``waiting``: it will begin by itself. ``stopped``: by the person.
+
+    ``work``, ``done`` and ``total`` are about the work of the ``working`` phase; 0: unknown."""
+
+    phase: Phase = "nothing"
+    work: str = ""
+    done: int = 0
+    total: int = 0
+    measured: events.Measured | None = None
+    failure: events.JobFailed | None = None
+
+    @property
+    def is_coming(self) -> bool:
+        return self.phase in {"waiting", "working"}
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """What is measured. ``stamps``: of the images and of the model's file, which may be others under one name."""
+
+    plan: TrainingPlan = field(default_factory=TrainingPlan)
+    stamps: tuple[str, int] = ("", 0)
+
+
+class Measuring(QObject):
+    """Follows the workspace. ``is_automatic``: begin by itself, once nothing has changed for a moment."""
+
+    changed = Signal()  # the standing
+
+    def __init__(self, thread: TrainingThread, space: Workspace, log: LogView, parent: QObject) -> None:
+        super().__init__(parent)
+        self._thread, self._space, self._log = thread, space, log
+        self.standing = Standing()
+        self.is_automatic = True
+        self._is_held = False  # something else has the worker
+        self._subject: _Subject | None = None
+        self._asked: TrainingPlan | None = None  # the very object; events of others are of what was given up
+        self._kept: list[tuple[_Subject, events.Measured]] = []
+        self._calm = QTimer(self, singleShot=True, interval=CALM)
+        self._calm.timeout.connect(self.begin)
+        thread.measuring_event_happened.connect(self._on_event)
+        for signal in (space.model_changed, space.dataset_changed, space.plan_changed):
+            signal.connect(self._follow)
+
+    # -- what is asked for ------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Measure what is open now, unless that is known or under way, or something else has the worker."""
+        self._follow()
+        self._calm.stop()
+        subject = self._subject
+        if subject is None or self._is_held or self.standing.phase in {"working", "measured"}:
+            return
+        self._asked = msgspec.structs.replace(subject.plan)
+        self._set(Standing("working"))
+        self._thread.measure(self._asked)
+
+    def stop(self) -> None:
+        """The person wants no measurement of what is open; ``begin`` starts another."""
+        self._calm.stop()
+        self._drop()
+        if self.standing.is_coming:
+            self._set(Standing("stopped"))
+
+    def hold(self, is_held: bool) -> None:
+        """``is_held``: something else has the worker, which ends a measurement; it begins anew afterwards."""
+        if is_held == self._is_held:
+            return
+        self._is_held = is_held
+        if is_held and self.standing.phase == "working":
+            self._drop()
+            self._set(Standing("waiting"))
+        self._wait()
+
+    def close(self) -> None:
+        """The window closes."""
+        self._calm.stop()
+        self._is_held = True
+        self._drop()
+
+    def _drop(self) -> None:
+        self._asked = None
+        self._thread.drop_measurement()
+
+    def recommendation(
+        self, size: "Size | None" = None, similarity: "Similarity | None" = None
+    ) -> "Recommendation | None":
+        """Advice from what was measured, with the person's own verdicts; None while nothing was.
+
+        Raises ``no_legal_cut``.
+        """
+        from tlstudio.core.advice.decision import recommend
+        from tlstudio.core.advice.history import read_history
+        from tlstudio.core.machine import free_memory, own_memory
+
+        model, plan, measured = self._space.model, self._space.plan, self.standing.measured
+        if model is None or plan is None or measured is None:
+            return None
+        free = free_memory() + own_memory()
+        return recommend(model, plan, measured, free, size, similarity, read_history())
+
+    # -- what happens -----------------------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        subject = self._what_is_open()
+        if subject == self._subject:
+            return
+        if self.standing.phase == "working":
+            self._drop()
+        self._subject = subject
+        known = next((measured for kept, measured in self._kept if kept == subject), None)
+        if subject is None:
+            self._set(Standing())
+        elif known is not None:
+            self._set(Standing("measured", measured=known))
+        else:
+            self._set(Standing("waiting"))
+        self._wait()
+
+    def _wait(self) -> None:
+        self._calm.stop()
+        if self.standing.phase == "waiting" and self.is_automatic and not self._is_held:
+            self._calm.start()
+
+    def _what_is_open(self) -> _Subject | None:
+        """None while there is nothing to measure: no model, no images, or not of a kind that can be trained."""
+        from tlstudio.core.data.split import require_trainable
+
+        space = self._space
+        if space.model is None or space.plan is None or space.dataset is None or space.split is None:
+            return None
+        try:
+            require_trainable(space.dataset, space.split)
+        except TLStudioError:
+            return None  # said where the images are shown
+        plan = msgspec.structs.replace(
+            TrainingPlan(), **{name: getattr(space.plan, name) for name in MEASURED_FIELDS}
+        )
+        return _Subject(plan, (space.raw.fingerprint if space.raw else "", _time_of(space.model.path)))
+
+    def _on_event(self, plan: TrainingPlan, event: events.Event) -> None:
+        subject = self._subject
+        if subject is None or plan is not self._asked:
+            return
+        match event:
+            case events.Preparing():
+                self._set(replace(self.standing, work=event.phase, done=event.done, total=event.total))
+            case events.Measured():
+                self._log.take(event)
+                self._kept = [*self._kept[-KEPT + 1 :], (subject, event)]
+                self._set(Standing("measured", measured=event))
+            case events.JobFailed():
+                self._log.take(event)
+                self._set(Standing("failed", failure=event))
+            case events.JobStopped():  # for something else, which has been done meanwhile
+                self._set(Standing("waiting"))
+                self._wait()
+
+    def _set(self, standing: Standing) -> None:
+        if standing != self.standing:
+            self.standing = standing
+            self.changed.emit()
+
+
+def _time_of(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0  # it was moved away since; whatever reads it says so
