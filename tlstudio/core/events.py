@@ -62,7 +62,8 @@ class Forecast(Event, frozen=True, kw_only=True):
 
 
 class Preparing(Event, frozen=True, kw_only=True):
-    """Work before or beside the epochs. ``phase``: network, images, features, rates, test; ``total`` 0: unknown."""
+    """Work before or beside the epochs. ``phase``: network, images, features, probes, rates, test, bake-off;
+    ``total`` 0: unknown."""
 
     phase: str
     done: int = 0

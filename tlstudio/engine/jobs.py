@@ -6,12 +6,13 @@ from tlstudio.core import events
 from tlstudio.core.control import Control, Stopped
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.notices import failure_of
-from tlstudio.core.requests import Evaluate, FindRate, JobRequest, Measure, Predict, Train
+from tlstudio.core.requests import BakeOff, Evaluate, FindRate, JobRequest, Measure, Predict, Train
 
 
 def run_job(request: JobRequest, control: Control, emit: events.Emit) -> None:
     """Run a job to its end. Never raises for what a person can meet: the last event says how it ended."""
     # Imported here: loading TensorFlow takes seconds, and is part of the first job.
+    from tlstudio.engine.bake_off import bake_off
     from tlstudio.engine.distributed import replicas_of_this_process
     from tlstudio.engine.evaluation import evaluate, predict
     from tlstudio.engine.measuring import measure
@@ -28,6 +29,8 @@ def run_job(request: JobRequest, control: Control, emit: events.Emit) -> None:
                 find_rate(request, control, emit)
             case Measure():
                 measure(request, control, emit)
+            case BakeOff():
+                bake_off(request, control, emit)
             case Evaluate():
                 evaluate(request, control, emit)
             case Predict():
