@@ -4,11 +4,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QRadioButton, QWizard
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QPushButton, QRadioButton, QWizard
 
+from tests.desktop.scripted_jobs import measured
+from tests.desktop.test_main_window import open_sample
+from tests.desktop.test_measuring import until, with_seed
+from tlstudio.core.advice.decision import recommend
+from tlstudio.core.advice.recommendation import Recommendation
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.model.reading import open_model
+from tlstudio.core.plan import TrainingPlan
+from tlstudio.core.strategy import CASES, Similarity, Size
 from tlstudio.desktop.main_window import MainWindow
+from tlstudio.desktop.quadrants import place_of
 from tlstudio.desktop.wizard import StrategyWizard
 from tlstudio.desktop.wizard_flow import PAGES, WizardFlow
 
@@ -65,6 +74,7 @@ def test_that_the_wizard_is_walked_by_hand_and_its_plan_can_be_undone(
 ) -> None:
     window.open_project(sample / "sample.tlstudio")
     qtbot.waitUntil(lambda: window.workspace.dataset is not None, timeout=20_000)
+    window.measuring.stop()
     window.workspace.change_plan(window.workspace.plan, "")
     before = window.workspace.plan
     window.commands.wizard.trigger()
@@ -83,3 +93,151 @@ def test_that_the_wizard_is_walked_by_hand_and_its_plan_can_be_undone(
     assert window.workspace.plan.dataset == before.dataset
     window.commands.undo.trigger()
     assert window.workspace.plan == before
+
+
+def measured_flow(model: ModelFile, learnable: bool = True, is_coming: bool = False) -> WizardFlow:
+    plan = TrainingPlan(model=str(model.path), dataset="/images", seed=5)
+
+    def advise(size: Size | None, similarity: Similarity | None) -> Recommendation:
+        return recommend(model, plan, measured(model, learnable), 8 << 30, size, similarity)
+
+    return WizardFlow(model, "/images", 372, 5, advise, is_coming)
+
+
+def test_that_with_a_measurement_nothing_is_asked(model: ModelFile) -> None:
+    flow = measured_flow(model)
+    pages = [flow.first_page]
+    while (following := flow.next_page(pages[-1])) is not None:
+        assert flow.can_leave(pages[-1])
+        pages.append(following)
+    assert pages == ["measured", "advice", "plan"]
+    assert flow.plan() == flow.recommendation.way.plan
+    assert flow.plan().seed == 5, "what of the plan is about the images is kept"
+
+
+@pytest.mark.parametrize(("case", "strategy"), list(CASES.items()))
+def test_that_verdicts_can_be_overruled_and_the_advice_follows(
+    model: ModelFile, case: tuple[Size, Similarity], strategy: str
+) -> None:
+    flow = measured_flow(model)
+    flow.answer(size=case[0], similarity=case[1])
+    assert flow.recommended == flow.strategy == flow.plan().strategy == strategy
+    x, y = place_of(flow.recommendation)
+    assert (x >= 0.5, y >= 0.5) == (case[1] == "similar", case[0] == "large"), "the dot lies in its quadrant"
+    flow.answer(size=None, similarity=None)
+    assert flow.recommendation == measured_flow(model).recommendation
+
+
+def test_that_the_wizard_waits_for_a_measurement_unless_told_otherwise(model: ModelFile) -> None:
+    flow = measured_flow(model, is_coming=True)
+    assert flow.first_page == "measuring" and not flow.can_leave("measuring")
+    flow.take_measurement()
+    assert flow.next_page("measuring") == "measured"
+    impatient = measured_flow(model, is_coming=True)
+    impatient.give_up()
+    assert impatient.can_leave("measuring") and impatient.next_page("measuring") == "size"
+
+
+def test_that_where_nothing_can_be_learned_only_a_choice_by_hand_goes_on(model: ModelFile) -> None:
+    flow = measured_flow(model, learnable=False)
+    assert flow.is_hopeless and flow.strategy is None and not flow.can_leave("advice")
+    flow.answer(strategy="features")
+    assert flow.can_leave("advice") and flow.plan().strategy == "features"
+
+
+def test_that_the_old_head_is_kept_on_a_measured_way(model: ModelFile) -> None:
+    flow = measured_flow(model)
+    flow.answer(strategy="finetune", keep_head=True)
+    assert flow.plan().head.kind == "keep" and flow.plan().cut is None
+
+
+@pytest.fixture
+def opened(window: MainWindow, sample: Path, qtbot: Any) -> MainWindow:
+    open_sample(window, sample, qtbot)
+    return window
+
+
+def wizard_of(window: MainWindow) -> StrategyWizard:
+    window.commands.wizard.trigger()
+    return window.findChild(StrategyWizard, "strategyWizard")
+
+
+def test_that_the_measured_wizard_shows_its_evidence_and_gives_the_advised_plan(
+    opened: MainWindow, qtbot: Any
+) -> None:
+    opened.measuring.begin()
+    until(opened, "measured", qtbot)
+    wizard = wizard_of(opened)
+    page, following = wizard.currentPage(), wizard.button(QWizard.WizardButton.NextButton)
+    assert page.objectName() == "measuredPage"
+    assert "372 training images in 5 classes" in page.size_evidence.text()
+    assert page.bar.value() == wizard.flow.recommendation.similarity.score
+    following.click()
+    recommended = wizard.flow.recommended
+    buttons = wizard.advice.quadrants.buttons
+    assert [name for name, button in buttons.items() if button.text().startswith("★")] == [recommended]
+    assert buttons[recommended].isChecked() and "right" in buttons[recommended].accessibleDescription()
+    assert "What speaks against it" not in wizard.advice.details.text()
+    other = next(name for name in buttons if name != recommended)
+    buttons[other].setFocus()
+    qtbot.keyClick(buttons[other], Qt.Key.Key_Space)
+    assert wizard.flow.strategy == other and "What speaks against it" in wizard.advice.details.text()
+    qtbot.mouseClick(buttons[recommended], Qt.MouseButton.LeftButton)
+    following.click()
+    wizard.button(QWizard.WizardButton.FinishButton).click()
+    assert opened.workspace.plan == opened.measuring.recommendation().way.plan
+
+
+def test_that_a_verdict_is_overruled_in_the_wizard(opened: MainWindow, qtbot: Any) -> None:
+    opened.measuring.begin()
+    until(opened, "measured", qtbot)
+    wizard = wizard_of(opened)
+    for name, code in (("sizeBox", "large"), ("similarityBox", "dissimilar")):
+        box = wizard.findChild(QComboBox, name)
+        box.setCurrentIndex(box.findData(code))
+        box.activated.emit(box.currentIndex())
+    assert wizard.currentPage().size_verdict.text() == "Many"
+    wizard.button(QWizard.WizardButton.NextButton).click()
+    assert wizard.findChild(QRadioButton, "initButton").isChecked()
+    wizard.reject()
+
+
+def test_that_the_wizard_goes_on_when_the_measurement_comes(opened: MainWindow, qtbot: Any) -> None:
+    wizard = wizard_of(opened)  # it begins the measurement
+    assert wizard.currentPage().objectName() == "measuringPage"
+    qtbot.waitUntil(lambda: wizard.currentPage().objectName() == "measuredPage", timeout=10_000)
+    wizard.reject()
+
+
+@pytest.mark.parametrize("name", ["dontWaitButton", "stopLookingButton"])
+def test_that_it_need_not_be_waited_for(opened: MainWindow, name: str, qtbot: Any) -> None:
+    with_seed(opened, 7)  # goes on until it is stopped
+    wizard = wizard_of(opened)
+    qtbot.waitUntil(lambda: "340 of 1,000" in wizard.measuring.text.text(), timeout=5000)
+    wizard.findChild(QPushButton, name).click()
+    assert wizard.currentPage().objectName() == "sizePage"
+    assert opened.measuring.standing.phase == ("stopped" if name == "stopLookingButton" else "working")
+    wizard.reject()
+
+
+def test_that_after_a_failure_the_two_questions_decide(opened: MainWindow, qtbot: Any) -> None:
+    with_seed(opened, 8)
+    wizard = wizard_of(opened)
+    qtbot.waitUntil(lambda: "did not work" in wizard.measuring.text.text(), timeout=5000)
+    wizard.button(QWizard.WizardButton.NextButton).click()
+    assert wizard.currentPage().objectName() == "sizePage"
+    assert "could not be looked at" in wizard.currentPage().failure.text()
+    wizard.reject()
+
+
+def test_that_hopeless_labels_lead_to_the_images(opened: MainWindow, qtbot: Any) -> None:
+    with_seed(opened, 9)
+    opened.measuring.begin()
+    until(opened, "measured", qtbot)
+    wizard = wizard_of(opened)
+    following = wizard.button(QWizard.WizardButton.NextButton)
+    following.click()
+    assert "Nothing can be learned here" in wizard.advice.reason.text() and not following.isEnabled()
+    assert not any(button.isChecked() for button in wizard.advice.quadrants.buttons.values())
+    wizard.advice.images_button.click()
+    assert opened.tabs.currentWidget() is opened.images

@@ -105,7 +105,7 @@ class MainWindow(Translated, QMainWindow):
         self.choosing = Choosing(self, self._settings)
         self.model_dialogs = ModelDialogs(self, self.workspace, self._settings, self.choosing, self._theme)
         keys = [self.commands.undo, self.commands.redo]
-        self.plan_dialogs = PlanDialogs(self, self.workspace, keys)
+        self.plan_dialogs = PlanDialogs(self, self.workspace, self.measuring, self.thread_of_runs, keys)
         self.files = FileActions(self, self.workspace, self.choosing)
         self.tabs = panes.SnugTabs()
         self.card_area = QScrollArea(widgetResizable=True)
@@ -183,6 +183,7 @@ class MainWindow(Translated, QMainWindow):
         self.plan_panel.rate_search_requested.connect(self.rate_search.begin)
         self.plan_panel.advanced_requested.connect(self.plan_dialogs.open_recipe)
         self.plan_dialogs.failed.connect(self.show_error)
+        self.plan_dialogs.images_requested.connect(lambda: self.tabs.setCurrentWidget(self.images))
         self.rate_search.failed.connect(self.show_error)
         self.runs.run_chosen.connect(self._on_run_chosen)
         self.measuring.changed.connect(self._show_advice)
@@ -348,7 +349,7 @@ class MainWindow(Translated, QMainWindow):
         self.offer.hold_back(self.is_training)
         self.measuring.hold(self.is_training)
 
-    def _show_advice(self) -> None:
+    def _show_advice(self, _standing: object = None) -> None:
         """What was measured, in tree and line; the wizard asks for it itself."""
         standing, advice = self.measuring.standing, None
         if standing.measured is not None:

@@ -58,7 +58,7 @@ class _Subject:
 class Measuring(QObject):
     """Follows the workspace. ``is_automatic``: begin by itself, once nothing has changed for a moment."""
 
-    changed = Signal()  # the standing
+    changed = Signal(object)  # the standing
 
     def __init__(self, thread: TrainingThread, space: Workspace, log: LogView, parent: QObject) -> None:
         super().__init__(parent)
@@ -192,7 +192,7 @@ class Measuring(QObject):
     def _set(self, standing: Standing) -> None:
         if standing != self.standing:
             self.standing = standing
-            self.changed.emit()
+            self.changed.emit(standing)
 
 
 def _time_of(path: Path) -> int:

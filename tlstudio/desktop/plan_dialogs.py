@@ -7,7 +7,9 @@ from PySide6.QtWidgets import QWidget
 
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.plan import TrainingPlan
-from tlstudio.desktop import workspace
+from tlstudio.desktop import texts, workspace
+from tlstudio.desktop.measuring import Measuring
+from tlstudio.desktop.training_thread import TrainingThread
 from tlstudio.desktop.workspace import Workspace
 
 # What of a plan isn't about the way that the wizard finds, and stays as the person has set it.
@@ -21,10 +23,14 @@ class PlanDialogs(QObject):
     """``keys``: actions whose keys work in the dialogs that stay open, too."""
 
     failed = Signal(object)  # TLStudioError
+    images_requested = Signal()  # with their labels
 
-    def __init__(self, window: QWidget, space: Workspace, keys: list[QAction]) -> None:
+    def __init__(
+        self, window: QWidget, space: Workspace, measuring: Measuring, thread: TrainingThread, keys: list[QAction]
+    ) -> None:
         super().__init__(window)
         self._window, self._space, self._keys = window, space, keys
+        self._measuring, self._thread = measuring, thread
 
     def open_wizard(self) -> None:
         from tlstudio.desktop.wizard import StrategyWizard
@@ -38,18 +44,33 @@ class PlanDialogs(QObject):
             self.failed.emit(TLStudioError("no_model_open"))
             return
         images = len(space.split.train) if space.split else 0
-        flow = WizardFlow(space.model, space.plan.dataset, images, len(space.classes))
-        wizard = StrategyWizard(flow, self._window)
+        measuring = self._measuring
+        if measuring.standing.phase == "waiting":
+            measuring.begin()
+        standing, failure = measuring.standing, measuring.standing.failure
+        flow = WizardFlow(
+            space.model, space.plan.dataset, images, len(space.classes), measuring.recommendation,
+            is_coming=standing.phase == "working",
+            failure=texts.error_text(failure.code, failure.facts) if failure is not None else "",
+        )  # fmt: skip
+        wizard = StrategyWizard(flow, standing, self._thread, self._window)
         wizard.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        wizard.accepted.connect(lambda: self.take_plan(wizard.plan))
+        wizard.accepted.connect(lambda: self.take_plan(wizard.plan, flow.way is not None))
+        wizard.images_requested.connect(self.images_requested)
+        wizard.stop_requested.connect(measuring.stop)
+        measuring.changed.connect(wizard.take_standing)
         wizard.open()
 
-    def take_plan(self, plan: TrainingPlan | None) -> None:
-        """Make the wizard's plan the open one, with what of the old one is no matter of the way."""
+    def take_plan(self, plan: TrainingPlan | None, is_measured: bool = False) -> None:
+        """Make the wizard's plan the open one, with what of the old one is no matter of the way. ``is_measured``: it
+        is whole as it is, since forecast and expectation are of this one and no other."""
         old = self._space.plan
         if plan is None or old is None:
             return
         plan = workspace.with_data_of(plan, old)
+        if is_measured:
+            self._space.change_plan(plan, workspace.STRATEGY)
+            return
         kept = {field: getattr(old, field) for field in KEPT_BY_WIZARD}
         self._space.change_plan(msgspec.structs.replace(plan, **kept), workspace.STRATEGY)
 

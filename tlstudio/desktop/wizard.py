@@ -1,71 +1,26 @@
 """The strategy wizard on the screen: a QWizard that renders ``wizard_flow``."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QCheckBox,
-    QGridLayout,
-    QLabel,
-    QRadioButton,
-    QVBoxLayout,
-    QWidget,
-    QWizard,
-    QWizardPage,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QWidget, QWizard
 
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.plan import TrainingPlan
-from tlstudio.core.strategy import CASES, layers_below
+from tlstudio.core.strategy import layers_below
 from tlstudio.desktop import texts
-from tlstudio.desktop.making import make
+from tlstudio.desktop.advice_page import AdvicePage
+from tlstudio.desktop.measured_page import MeasuredPage, MeasuringPage
+from tlstudio.desktop.measuring import Standing
+from tlstudio.desktop.training_thread import TrainingThread
 from tlstudio.desktop.wizard_flow import PAGES, WizardFlow
-
-SIZES = ("small", "large")
-SIMILARITIES = ("similar", "dissimilar")
+from tlstudio.desktop.wizard_page import FlowPage
 
 
-class _Page(QWizardPage):
-    """A page of the flow: ``show_flow`` brings it up to date when it comes up."""
-
-    def __init__(self, flow: WizardFlow, name: str) -> None:
-        super().__init__()
-        self.setObjectName(f"{name}Page")
-        self.flow, self.name = flow, name
-        self.box = QVBoxLayout(self)
-        self.box.setSpacing(10)
-
-    def add_text(self, text: str = "") -> QLabel:
-        label = QLabel(text, wordWrap=True)
-        self.box.addWidget(label)
-        return label
-
-    def add_choice(self, group: QButtonGroup, name: str, text: str, explanation: str) -> QRadioButton:
-        button = make(QRadioButton, name, text)
-        button.setAccessibleDescription(explanation)
-        group.addButton(button)
-        self.box.addWidget(button)
-        label = self.add_text(explanation)
-        label.setContentsMargins(24, 0, 0, 6)
-        return button
-
-    def show_flow(self) -> None:
-        raise NotImplementedError
-
-    def initializePage(self) -> None:
-        self.show_flow()
-
-    def isComplete(self) -> bool:
-        return self.flow.can_leave(self.name)
-
-    def nextId(self) -> int:
-        following = self.flow.next_page(self.name)
-        return -1 if following is None else PAGES.index(following)
-
-
-class _SizePage(_Page):
+class _SizePage(FlowPage):
     def __init__(self, flow: WizardFlow) -> None:
         super().__init__(flow, "size")
         self.setTitle(self.tr("How many images are there?"))
+        self.failure = self.add_text()
+        self.failure.setTextFormat(Qt.TextFormat.PlainText)
         self.counted = self.add_text()
         self.group = QButtonGroup(self)
         few = self.tr("A large network would learn them by heart, so only little of it should be trained.")
@@ -79,6 +34,9 @@ class _SizePage(_Page):
             button.clicked.connect(lambda _on, size=size: self.flow.answer(size=size))
 
     def show_flow(self) -> None:
+        self.failure.setVisible(bool(self.flow.failure))
+        text = self.tr("Your images could not be looked at through the network: {why}")
+        self.failure.setText(text.format(why=self.flow.failure))
         if self.flow.classes:
             text = self.tr("{images} training images in {classes} classes, about {each} a class. That is {verdict}.")
             verdict = self.tr("few") if self.flow.counted == "small" else self.tr("many")
@@ -92,10 +50,10 @@ class _SizePage(_Page):
             )
         else:
             self.counted.setText(self.tr("No image folder is open, so please say it yourself."))
-        self.buttons[self.flow.answers.size].setChecked(True)
+        self.buttons[self.flow.size].setChecked(True)
 
 
-class _SimilarityPage(_Page):
+class _SimilarityPage(FlowPage):
     def __init__(self, flow: WizardFlow) -> None:
         super().__init__(flow, "similarity")
         self.setTitle(self.tr("How similar are your images to those that the model was trained on?"))
@@ -122,67 +80,7 @@ class _SimilarityPage(_Page):
             self.buttons[self.flow.answers.similarity].setChecked(True)
 
 
-class _AdvicePage(_Page):
-    """The four ways in their quadrants, the recommended one marked; any of them can be chosen."""
-
-    def __init__(self, flow: WizardFlow) -> None:
-        super().__init__(flow, "advice")
-        self.setTitle(self.tr("The recommended way"))
-        grid = QGridLayout()
-        grid.setSpacing(8)
-        for column, text in enumerate((self.tr("Similar"), self.tr("Different")), 1):
-            grid.addWidget(QLabel(f"<b>{text}</b>", alignment=Qt.AlignmentFlag.AlignCenter), 0, column)
-            grid.setColumnStretch(column, 1)
-        for line, text in enumerate((self.tr("Few images"), self.tr("Many images")), 1):
-            grid.addWidget(QLabel(f"<b>{text}</b>"), line, 0)
-        self.group = QButtonGroup(self)
-        self.buttons: dict[str, QRadioButton] = {}
-        for (size, similarity), strategy in CASES.items():
-            button = self._button(strategy)
-            grid.addWidget(button, 1 + SIZES.index(size), 1 + SIMILARITIES.index(similarity))
-        self.box.addLayout(grid)
-        self.box.addWidget(self._button("classic"))
-        self.reason = self.add_text()
-        self.against = self.add_text()
-        self.keep = make(
-            QCheckBox,
-            "keepHeadBox",
-            self.tr("Keep the model's own classifier: the classes are the same"),
-        )
-        self.keep.clicked.connect(lambda is_on: self.flow.answer(keep_head=is_on))
-        self.box.addWidget(self.keep)
-        self.box.addStretch(1)
-
-    def _button(self, strategy: str) -> QRadioButton:
-        button = make(QRadioButton, f"{strategy}Button", texts.strategy_name(strategy))
-        button.clicked.connect(lambda _on: self._on_chosen(strategy))
-        self.group.addButton(button)
-        self.buttons[strategy] = button
-        return button
-
-    def _on_chosen(self, strategy: str) -> None:
-        self.flow.answer(strategy=strategy)
-        self.show_flow()
-
-    def show_flow(self) -> None:
-        recommended, chosen = self.flow.advice.strategy, self.flow.strategy
-        for strategy, button in self.buttons.items():
-            name = texts.strategy_name(strategy)
-            mark = self.tr("★ {name} (recommended)").format(name=name)
-            button.setText(mark if strategy == recommended else name)
-        self.buttons[chosen].setChecked(True)
-        if chosen == recommended or chosen == "classic":
-            self.reason.setText(texts.strategy_reason(chosen))
-            self.against.clear()
-        else:
-            self.reason.setText(texts.strategy_reason(recommended))
-            text = self.tr("You chose “{chosen}” instead, which is meant for another case.")
-            self.against.setText(text.format(chosen=texts.strategy_name(chosen)))
-        self.keep.setVisible(self.flow.can_keep_head)
-        self.keep.setChecked(self.flow.answers.keep_head)
-
-
-class _PlanPage(_Page):
+class _PlanPage(FlowPage):
     def __init__(self, flow: WizardFlow) -> None:
         super().__init__(flow, "plan")
         self.setTitle(self.tr("The plan"))
@@ -217,33 +115,99 @@ class _PlanPage(_Page):
                 self.tr("{frozen} of {all}").format(frozen=len(plan.frozen), all=len(weighted)),
             ),
             (self.tr("Classifier"), head),
+            (self.tr("Random changes"), self._augmentation(plan.augment)),
             (self.tr("Optimizer"), f"{plan.optimizer.name}, {plan.optimizer.learning_rate:g}"),
-            (self.tr("Epochs"), self.tr("{epochs} at most").format(epochs=plan.epochs)),
+            (self.tr("Epochs"), self._epochs(plan)),
             (self.tr("Batch size"), str(plan.batch_size)),
         ]
         colon = self.tr("{name}: {value}")
         self.lines.setText("\n".join("• " + colon.format(name=name, value=value) for name, value in rows))
         self.completeChanged.emit()
 
+    def _epochs(self, plan: TrainingPlan) -> str:
+        if plan.head_first is None:
+            return self.tr("{epochs} at most").format(epochs=plan.epochs)
+        text = self.tr("{epochs} at most, of which {first} for the new classifier alone")
+        return text.format(epochs=plan.epochs, first=min(plan.head_first.epochs, plan.epochs // 2))
+
+    def _augmentation(self, choice: str) -> str:
+        words = {"light": self.tr("light"), "strong": self.tr("strong"), "own": self.tr("own mix")}
+        return words.get(choice, self.tr("none"))
+
     def isComplete(self) -> bool:
         return self.error is None
 
 
 class StrategyWizard(QWizard):
-    """After it was accepted, ``plan`` is the plan to take over."""
+    """After it was accepted, ``plan`` is the plan to take over. ``thread`` does the bake-off."""
 
-    def __init__(self, flow: WizardFlow, parent: QWidget | None = None) -> None:
+    images_requested = Signal()  # to be shown with their labels; the wizard has closed
+    stop_requested = Signal()  # of the measurement
+
+    def __init__(
+        self, flow: WizardFlow, standing: Standing, thread: TrainingThread, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("strategyWizard")
-        self.flow = flow
+        self.flow, self._thread = flow, thread
         self.plan: TrainingPlan | None = None
         self.setWindowTitle(self.tr("Strategy wizard"))
         # On the colour of the window: the outlines of Fusion vanish on that of lists.
         self.setWizardStyle(QWizard.WizardStyle.ClassicStyle)
         self.setOption(QWizard.WizardOption.NoBackButtonOnStartPage)
-        for number, page in enumerate((_SizePage(flow), _SimilarityPage(flow), _AdvicePage(flow), _PlanPage(flow))):
-            self.setPage(number, page)
+        self.measuring, self.advice = MeasuringPage(flow), AdvicePage(flow)
+        others = {"measured": MeasuredPage(flow), "size": _SizePage(flow), "similarity": _SimilarityPage(flow)}
+        pages = {**others, "measuring": self.measuring, "advice": self.advice, "plan": _PlanPage(flow)}
+        for number, name in enumerate(PAGES):
+            self.setPage(number, pages[name])
+        self.setStartId(PAGES.index(flow.first_page))
+        self.measuring.skipped.connect(self._on_skipped)
+        self.measuring.stopped.connect(self._on_stopped)
+        self.advice.images_requested.connect(self._on_images_requested)
+        self.advice.bake_off_requested.connect(self._bake_off)
         self.setMinimumSize(680, 480)
+        self.resize(880, 580)
+        self._take_layers(standing)
+        self.measuring.show_standing(standing)
+
+    def take_standing(self, standing: Standing) -> None:
+        """How far the measurement is. Once it has come the wizard goes on, if it still waits for it."""
+        if not self.flow.is_coming:
+            return
+        if standing.phase == "measured":
+            self._take_layers(standing)
+            self.flow.take_measurement()
+        elif standing.failure is not None:
+            self.flow.give_up(texts.error_text(standing.failure.code, standing.failure.facts))
+        elif not standing.is_coming:
+            self.flow.give_up()
+        self.measuring.show_standing(standing)
+        if self.flow.is_measured and self.currentPage() is self.measuring:
+            self.next()
+
+    def _take_layers(self, standing: Standing) -> None:
+        if standing.measured is not None:
+            self.advice.take_layers(standing.measured.layers, standing.measured.chance)
+
+    def _on_skipped(self) -> None:
+        self.flow.give_up()
+        self.next()
+
+    def _on_stopped(self) -> None:
+        self.flow.give_up()
+        self.stop_requested.emit()
+        self.next()
+
+    def _on_images_requested(self) -> None:
+        self.reject()
+        self.images_requested.emit()
+
+    def _bake_off(self, plans: list[TrainingPlan]) -> None:
+        from tlstudio.desktop.bake_off import BakeOffDialog
+
+        dialog = BakeOffDialog(self._thread, plans, self)
+        dialog.way_chosen.connect(self.advice.choose)
+        dialog.open()
 
     def accept(self) -> None:
         self.plan = self.flow.plan()

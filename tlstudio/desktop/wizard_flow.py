@@ -1,62 +1,148 @@
 """The strategy wizard without Qt: which page follows, what is known, and the plan that comes of it.
 
-A person answers the similarity question; the size is counted and may be overruled. The case that follows is
-recommended, another may be chosen.
+Where network and images were measured, both verdicts and the advice come from there, and a person may overrule them.
+Else the size is counted, the similarity is asked for, and the case that follows is recommended. Another way than the
+recommended one may always be chosen.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from tlstudio.core.advice.recommendation import Recommendation, Way
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.plan import Strategy, TrainingPlan
 from tlstudio.core.strategy import Advice, Similarity, Size, advise, make_plan, size_of, with_old_head
 
-PAGES = ("size", "similarity", "advice", "plan")
+PAGES = ("measuring", "measured", "size", "similarity", "advice", "plan")
+# Advice by the person's own verdicts, None for those that are left as measured; None where nothing was measured.
+Recommend = Callable[[Size | None, Similarity | None], Recommendation | None]
 
 
 @dataclass(frozen=True)
 class Answers:
-    """``strategy`` is None while the recommended one is taken."""
+    """``size`` and ``similarity`` are None as long as nobody said otherwise than what was counted or measured;
+    ``strategy`` while the recommended one is taken."""
 
-    size: Size
+    size: Size | None = None
     similarity: Similarity | None = None
     strategy: Strategy | None = None
     keep_head: bool = False
 
 
-class WizardFlow:
-    """``images`` counts training images; both counts are 0 where no image folder is open."""
+def nothing_measured(_size: Size | None, _similarity: Similarity | None) -> Recommendation | None:
+    return None
 
-    def __init__(self, model: ModelFile, dataset: str, images: int, classes: int) -> None:
+
+class WizardFlow:
+    """``images`` counts training images; both counts are 0 where no image folder is open. ``is_coming``: a
+    measurement is under way; ``failure``: what became of one, in words."""
+
+    def __init__(
+        self,
+        model: ModelFile,
+        dataset: str,
+        images: int,
+        classes: int,
+        recommend: Recommend = nothing_measured,
+        is_coming: bool = False,
+        failure: str = "",
+    ) -> None:
         self.model, self.dataset, self.images, self.classes = model, dataset, images, classes
         self.counted: Size = size_of(images, classes)
-        self.answers = Answers(size=self.counted)
+        self.answers = Answers()
+        self.is_coming, self.failure = is_coming, failure
+        self.recommendation: Recommendation | None = None
+        self._recommend = recommend
+        if not is_coming:
+            self.take_measurement()
+
+    # -- the measurement --------------------------------------------------------------------------------
+
+    def take_measurement(self) -> None:
+        """It has come: advice is made from it."""
+        self.is_coming = False
+        try:
+            self.recommendation = self._recommend(self.answers.size, self.answers.similarity)
+        except TLStudioError as error:
+            self.recommendation, self.failure = None, str(error)
+
+    def give_up(self, failure: str = "") -> None:
+        """It is not waited for: the two questions are asked."""
+        self.is_coming, self.failure = False, failure
+
+    @property
+    def is_measured(self) -> bool:
+        return self.recommendation is not None
+
+    @property
+    def is_hopeless(self) -> bool:
+        """It was measured, and nothing can be learned."""
+        return self.recommendation is not None and self.recommendation.strategy is None
 
     # -- pages ------------------------------------------------------------------------------------------
 
+    @property
+    def first_page(self) -> str:
+        if self.is_measured:
+            return "measured"
+        return "measuring" if self.is_coming else "size"
+
     def next_page(self, page: str) -> str | None:
         """The page that follows, None after the last."""
+        match page:
+            case "measuring":
+                return "measured" if self.is_measured else "size"
+            case "measured":
+                return "advice"
         place = PAGES.index(page) + 1
         return PAGES[place] if place < len(PAGES) else None
 
     def can_leave(self, page: str) -> bool:
-        return page != "similarity" or self.answers.similarity is not None
+        match page:
+            case "measuring":
+                return not self.is_coming
+            case "similarity":
+                return self.answers.similarity is not None
+            case "advice":
+                return self.strategy is not None
+        return True
 
     # -- answers ----------------------------------------------------------------------------------------
 
     def answer(self, **changes: object) -> None:
         """Take an answer. One that decides about the case takes back a strategy chosen by hand."""
-        if {"size", "similarity"} & set(changes) and "strategy" not in changes:
+        decides = bool({"size", "similarity"} & set(changes))
+        if decides and "strategy" not in changes:
             changes["strategy"] = None
         self.answers = replace(self.answers, **changes)  # type: ignore[arg-type]
+        if decides and self.is_measured:
+            self.take_measurement()
+
+    @property
+    def size(self) -> Size:
+        return self.answers.size or self.counted
 
     @property
     def advice(self) -> Advice:
-        return advise(self.answers.size, self.answers.similarity or "similar")
+        """By the two answers alone."""
+        return advise(self.size, self.answers.similarity or "similar")
 
     @property
-    def strategy(self) -> Strategy:
-        return self.answers.strategy or self.advice.strategy
+    def recommended(self) -> Strategy | None:
+        """None where nothing can be learned."""
+        return self.recommendation.strategy if self.recommendation is not None else self.advice.strategy
+
+    @property
+    def strategy(self) -> Strategy | None:
+        """The chosen way, else the recommended one."""
+        return self.answers.strategy or self.recommended
+
+    @property
+    def way(self) -> Way | None:
+        """What is known of the chosen way; None where nothing was measured, and of the classic recipe."""
+        ways = self.recommendation.ways if self.recommendation is not None else []
+        return next((way for way in ways if way.strategy == self.strategy), None)
 
     @property
     def can_keep_head(self) -> bool:
@@ -66,10 +152,19 @@ class WizardFlow:
 
     def plan(self) -> TrainingPlan:
         """The plan of the chosen way. Raises ``TLStudioError`` (``no_legal_cut``)."""
+        strategy = self.strategy
+        if strategy is None:
+            raise ValueError("no way was chosen, and none is recommended")
         if self.answers.keep_head and self.can_keep_head:
-            try:
-                plan = make_plan(self.model, self.dataset, self.strategy)
-            except TLStudioError:
-                plan = TrainingPlan(model=str(self.model.path), dataset=self.dataset, strategy=self.strategy)
-            return with_old_head(self.model, plan)
-        return make_plan(self.model, self.dataset, self.strategy)
+            return with_old_head(self.model, self._plan_below_old_head(strategy))
+        if self.way is not None:
+            return self.way.plan
+        return make_plan(self.model, self.dataset, strategy)
+
+    def _plan_below_old_head(self, strategy: Strategy) -> TrainingPlan:
+        if self.way is not None:
+            return self.way.plan
+        try:
+            return make_plan(self.model, self.dataset, strategy)
+        except TLStudioError:
+            return TrainingPlan(model=str(self.model.path), dataset=self.dataset, strategy=strategy)
