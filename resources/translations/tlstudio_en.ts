@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>BakeOffDialog</name>
+    <message numerus="yes">
+        <source>Try all %n way(s)</source>
+        <translation>
+            <numerusform>Try %n way</numerusform>
+            <numerusform>Try all %n ways</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>DatasetPanel</name>
     <message numerus="yes">
         <source>; %Ln left out</source>

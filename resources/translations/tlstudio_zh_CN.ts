@@ -37,6 +37,192 @@
     </message>
 </context>
 <context>
+    <name>Advice</name>
+    <message>
+        <source>Nothing can be learned here: no layer tells the classes apart better than guessing ({score} against {chance}). Look at your labels.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Features get better up to the top of the network: its upper third brings {share} of what they tell about your classes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The upper third of the network brings only {share} of what its features tell about your classes, so its upper layers know little of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its old classifier tells your images apart: it says {share} of what it could say about them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its old classifier has little to say about your images: {share} of what it could say.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It finds your images more familiar than the same images with their parts shuffled, so it knows shapes like theirs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It finds your images no more familiar than the same images with their parts shuffled, so their shapes mean little to it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its layers react to your images as they did to those that it was trained on (distance {distance}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its layers react to your images unlike they did to those that it was trained on (distance {distance}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The network gives no sign of how familiar your images are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your images have no colours, and the network was trained on colour images.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your images are about {times} times smaller than what the network takes, so they look blurred to it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are {images} training images in {classes} classes, about {each} a class.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The four ways have between {least} and {most} numbers to learn from them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Twice as many images would bring the fixed features from about {now} to about {then} right.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Twice as many images would hardly help the fixed features: from about {now} to about {then} right.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You have few images ({images}, about {each} a class), and they are similar to what the network knows (similarity {score} of 100).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You have many images ({images}, about {each} a class), and they are similar to what the network knows (similarity {score} of 100).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You have few images ({images}, about {each} a class), and they are unlike what the network knows (similarity {score} of 100).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You have many images ({images}, about {each} a class), and they are unlike what the network knows (similarity {score} of 100).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The trained network should stay as it is, with only a new classifier on its features; it is expected to be right on about {expected} of new images.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its upper layers should be tuned gently together with a new classifier; this is expected to be right on about {expected} of new images, against {fixed} with the network left as it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A new classifier should sit on its lower layers, at “{cut}”, before they become too special; it is expected to be right on about {expected} of new images, against {fixed} on the upper layers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its trained weights should serve as the starting point, and the whole network be trained; this is expected to be right on about {expected} of new images, against {fixed} with the network left as it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It needs about {needed} of memory, more than this machine has free.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is expected to be right on about {expected} of new images, against {best} of the recommended way.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It takes about {times} times as long as the recommended way.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>With about {each} images a class, many free layers may learn the images by heart.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The upper layers, whose features it uses, were made for images unlike yours.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It gives up the upper layers, which serve images like yours well.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It changes all layers, also those that serve images like yours well.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing much: it is expected to do as well as the recommended way ({best} right), which is simpler.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>AdvicePage</name>
+    <message>
+        <source>The recommended way</source>
+        <translation>推荐的方式</translation>
+    </message>
+    <message>
+        <source>Look at the images and their labels…</source>
+        <translation>查看图像及其标签…</translation>
+    </message>
+    <message>
+        <source>Keep the model&apos;s own classifier: the classes are the same</source>
+        <translation>保留模型自己的分类器：类别相同</translation>
+    </message>
+    <message>
+        <source>Try all four…</source>
+        <translation>四种都试一试…</translation>
+    </message>
+    <message>
+        <source>Train each way for the same short time on your images, and compare how they do</source>
+        <translation>用您的图像将每种方式训练相同的一小段时间，并比较效果</translation>
+    </message>
+    <message>
+        <source>No way can be recommended</source>
+        <translation>没有可推荐的方式</translation>
+    </message>
+    <message>
+        <source>You may still choose a way by hand.</source>
+        <translation>您仍可以手动选择一种方式。</translation>
+    </message>
+    <message>
+        <source>You chose “{chosen}” instead, which is meant for another case.</source>
+        <translation>您选择了“{chosen}”，它适用于另一种情况。</translation>
+    </message>
+    <message>
+        <source>Expected to be right on {share} of new images ({low} to {high}).</source>
+        <translation>预计能正确识别 {share} 的新图像（{low} 至 {high}）。</translation>
+    </message>
+    <message>
+        <source>Takes about {time} on this machine ({least} to {most}).</source>
+        <translation>在本机上大约需要 {time}（{least} 至 {most}）。</translation>
+    </message>
+    <message>
+        <source>Needs about {size} of memory, which this machine has.</source>
+        <translation>大约需要 {size} 内存，本机足够。</translation>
+    </message>
+    <message>
+        <source>Needs about {size} of memory, more than this machine has free.</source>
+        <translation>大约需要 {size} 内存，超过本机的可用内存。</translation>
+    </message>
+    <message>
+        <source>What speaks against it:</source>
+        <translation>不利之处：</translation>
+    </message>
+</context>
+<context>
     <name>ArchitectureBox</name>
     <message>
         <source>Weights without a network</source>
@@ -100,6 +286,111 @@
     <message>
         <source>Changed image {number}</source>
         <translation>变化后的图像 {number}</translation>
+    </message>
+</context>
+<context>
+    <name>BakeOffDialog</name>
+    <message>
+        <source>does not fit into memory</source>
+        <translation>内存放不下</translation>
+    </message>
+    <message>
+        <source>its loss grew without bounds</source>
+        <translation>损失无限增大</translation>
+    </message>
+    <message>
+        <source>could not be trained ({code})</source>
+        <translation>无法训练（{code}）</translation>
+    </message>
+    <message>
+        <source>{way}: {failure}</source>
+        <translation>{way}：{failure}</translation>
+    </message>
+    <message>
+        <source>{low} to {high}</source>
+        <translation>{low} 至 {high}</translation>
+    </message>
+    <message>
+        <source>Bake-off</source>
+        <translation>试训比较</translation>
+    </message>
+    <message>
+        <source>Time for each way</source>
+        <translation>每种方式的时间</translation>
+    </message>
+    <message>
+        <source> s</source>
+        <translation> 秒</translation>
+    </message>
+    <message>
+        <source>Progress of the bake-off</source>
+        <translation>试训比较的进度</translation>
+    </message>
+    <message>
+        <source>Ways, the best first</source>
+        <translation>各种方式，最好的在前</translation>
+    </message>
+    <message>
+        <source>Way</source>
+        <translation>方式</translation>
+    </message>
+    <message>
+        <source>Accuracy</source>
+        <translation>准确率</translation>
+    </message>
+    <message>
+        <source>Range</source>
+        <translation>范围</translation>
+    </message>
+    <message>
+        <source>Epochs</source>
+        <translation>轮数</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Choose this way</source>
+        <translation>选择这种方式</translation>
+    </message>
+    <message numerus="yes">
+        <source>Try all %n way(s)</source>
+        <translation>
+            <numerusform>试训全部 %n 种方式</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>The bake-off was stopped.</source>
+        <translation>试训比较已停止。</translation>
+    </message>
+    <message>
+        <source>The ways are trained one after the other, each for the same time. Nothing of it is kept.</source>
+        <translation>各种方式依次训练，每种时间相同。训练结果不会保留。</translation>
+    </message>
+    <message>
+        <source>Each way is trained for the same short time and judged by the validation images. Ways that train much of the network need longer to show what they can do.</source>
+        <translation>每种方式训练相同的一小段时间，并由验证图像评判。训练网络较多部分的方式需要更长时间才能显出效果。</translation>
+    </message>
+    <message>
+        <source>None of the ways could be trained.</source>
+        <translation>没有一种方式能够训练。</translation>
+    </message>
+    <message>
+        <source>“{way}” did best on {images} validation images, but its range and that of the next one overlap, so that they can&apos;t be told apart yet.</source>
+        <translation>“{way}”在 {images} 张验证图像上表现最好，但它与第二名的范围重叠，因此还不能分出高下。</translation>
+    </message>
+    <message>
+        <source>“{way}” did best on {images} validation images, beyond the ranges of the others.</source>
+        <translation>“{way}”在 {images} 张验证图像上表现最好，超出了其他方式的范围。</translation>
     </message>
 </context>
 <context>
@@ -2190,6 +2481,10 @@
         <translation>自运行开始以来各层权重移动的幅度，以占权重大小的百分比表示</translation>
     </message>
     <message>
+        <source>How many of your images a simple classifier on each layer&apos;s features would name rightly; ★: the best place to cut</source>
+        <translation>基于各层特征的简单分类器能正确识别多少您的图像；★：最佳截断处</translation>
+    </message>
+    <message>
         <source>Layer (ticked: frozen)</source>
         <translation>层（勾选：冻结）</translation>
     </message>
@@ -2212,6 +2507,10 @@
     <message>
         <source>Drift</source>
         <translation>漂移</translation>
+    </message>
+    <message>
+        <source>Transfer</source>
+        <translation>迁移</translation>
     </message>
     <message>
         <source>New head</source>
@@ -2465,6 +2764,10 @@
         <source>{count} learning rates were tried; {rate} is proposed</source>
         <translation>已试验 {count} 个学习率；建议 {rate}</translation>
     </message>
+    <message>
+        <source>{images} images were looked at through the network, in {seconds}</source>
+        <translation>已用网络查看 {images} 张图像，用时 {seconds}</translation>
+    </message>
 </context>
 <context>
     <name>MainWindow</name>
@@ -2499,6 +2802,135 @@
     <message>
         <source>TLStudio {version}: transfer learning of image classifiers, without a network connection.</source>
         <translation>TLStudio {version}：图像分类器的迁移学习，无需网络连接。</translation>
+    </message>
+</context>
+<context>
+    <name>MeasuredPage</name>
+    <message>
+        <source>What was found out about your images</source>
+        <translation>关于您的图像的发现</translation>
+    </message>
+    <message>
+        <source>Similarity to what the network knows, of 100</source>
+        <translation>与网络所知内容的相似度（满分 100）</translation>
+    </message>
+    <message>
+        <source>How many images are there?</source>
+        <translation>有多少图像？</translation>
+    </message>
+    <message>
+        <source>How similar are they to what the network knows?</source>
+        <translation>它们与网络所知的内容有多相似？</translation>
+    </message>
+    <message>
+        <source>To be taken</source>
+        <translation>视为</translation>
+    </message>
+    <message>
+        <source>Many</source>
+        <translation>多</translation>
+    </message>
+    <message>
+        <source>Few</source>
+        <translation>少</translation>
+    </message>
+    <message>
+        <source>as measured</source>
+        <translation>按测量结果</translation>
+    </message>
+    <message>
+        <source>as few</source>
+        <translation>少</translation>
+    </message>
+    <message>
+        <source>as many</source>
+        <translation>多</translation>
+    </message>
+    <message>
+        <source>Similar</source>
+        <translation>相似</translation>
+    </message>
+    <message>
+        <source>Different</source>
+        <translation>不同</translation>
+    </message>
+    <message>
+        <source>as similar</source>
+        <translation>相似</translation>
+    </message>
+    <message>
+        <source>as different</source>
+        <translation>不同</translation>
+    </message>
+</context>
+<context>
+    <name>MeasuringLine</name>
+    <message>
+        <source>How far the look at your images is</source>
+        <translation>查看图像的进度</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Stop looking at the images</source>
+        <translation>停止查看图像</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>重新查看</translation>
+    </message>
+    <message>
+        <source>Look at the images through the network</source>
+        <translation>用网络查看图像</translation>
+    </message>
+    <message>
+        <source>Advice…</source>
+        <translation>建议…</translation>
+    </message>
+    <message>
+        <source>What was found out about your images, and what follows from it</source>
+        <translation>关于您的图像的发现，以及由此得出的建议</translation>
+    </message>
+    <message>
+        <source>The look at your images was stopped.</source>
+        <translation>已停止查看您的图像。</translation>
+    </message>
+    <message>
+        <source>★ Advised: {way}</source>
+        <translation>★ 建议：{way}</translation>
+    </message>
+    <message>
+        <source>⚠ Nothing can be learned here</source>
+        <translation>⚠ 这里学不到任何东西</translation>
+    </message>
+</context>
+<context>
+    <name>MeasuringPage</name>
+    <message>
+        <source>Your images are being looked at</source>
+        <translation>正在查看您的图像</translation>
+    </message>
+    <message>
+        <source>Some of your training images go through the network once, to find out how much it knows about them. This takes a minute or less, and advice follows from it.</source>
+        <translation>让您的一部分训练图像通过网络一次，以了解网络对它们知道多少。这需要一分钟或更短时间，随后给出建议。</translation>
+    </message>
+    <message>
+        <source>How far the look at your images is</source>
+        <translation>查看图像的进度</translation>
+    </message>
+    <message>
+        <source>Don&apos;t wait: ask me two questions</source>
+        <translation>不等待：问我两个问题</translation>
+    </message>
+    <message>
+        <source>Stop looking at the images</source>
+        <translation>停止查看图像</translation>
+    </message>
+    <message>
+        <source>That did not work: {why} Two questions decide instead.</source>
+        <translation>未能完成：{why}改由两个问题来决定。</translation>
     </message>
 </context>
 <context>
@@ -2868,6 +3300,26 @@
         <source>Trying learning rates…</source>
         <translation>正在试验学习率…</translation>
     </message>
+    <message>
+        <source>Preparing the network for a look at your images…</source>
+        <translation>正在准备网络以查看您的图像…</translation>
+    </message>
+    <message>
+        <source>Reading some of your images…</source>
+        <translation>正在读取一部分图像…</translation>
+    </message>
+    <message>
+        <source>Looking at your images through the network…</source>
+        <translation>正在用网络查看您的图像…</translation>
+    </message>
+    <message>
+        <source>Finding out what each layer knows about them…</source>
+        <translation>正在了解各层对它们知道多少…</translation>
+    </message>
+    <message>
+        <source>{phase} {done} of {total}</source>
+        <translation>{phase}{done} / {total}</translation>
+    </message>
 </context>
 <context>
     <name>PlanPanel</name>
@@ -3152,6 +3604,37 @@
         <translation>
             <numerusform>还剩 %Ln 个问题</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>Quadrants</name>
+    <message>
+        <source>Many images</source>
+        <translation>图像多</translation>
+    </message>
+    <message>
+        <source>Few images</source>
+        <translation>图像少</translation>
+    </message>
+    <message>
+        <source>Different</source>
+        <translation>不同</translation>
+    </message>
+    <message>
+        <source>Similar</source>
+        <translation>相似</translation>
+    </message>
+    <message>
+        <source>★ {name} (recommended)</source>
+        <translation>★ {name}（推荐）</translation>
+    </message>
+    <message>
+        <source>{share} right</source>
+        <translation>{share} 正确</translation>
+    </message>
+    <message>
+        <source>{right}, {time}</source>
+        <translation>{right}，{time}</translation>
     </message>
 </context>
 <context>
@@ -4110,38 +4593,37 @@
     </message>
 </context>
 <context>
-    <name>_AdvicePage</name>
+    <name>Transfer</name>
     <message>
-        <source>The recommended way</source>
-        <translation>推荐的方式</translation>
+        <source>Its best layer:</source>
+        <translation>其中最好的层：</translation>
     </message>
     <message>
-        <source>Similar</source>
-        <translation>相似</translation>
+        <source>A simple classifier on its features is right on {score} of images that it has not seen (between {low} and {high}).</source>
+        <translation>基于其特征的简单分类器能正确识别 {score} 未见过的图像（在 {low} 与 {high} 之间）。</translation>
     </message>
     <message>
-        <source>Different</source>
-        <translation>不同</translation>
+        <source>This is the best place to cut.</source>
+        <translation>这里是最佳截断处。</translation>
+    </message>
+</context>
+<context>
+    <name>TransferCurve</name>
+    <message>
+        <source>Accuracy by layer</source>
+        <translation>各层的准确率</translation>
     </message>
     <message>
-        <source>Few images</source>
-        <translation>图像少</translation>
+        <source>Right</source>
+        <translation>正确率</translation>
     </message>
     <message>
-        <source>Many images</source>
-        <translation>图像多</translation>
+        <source>Layers, from the input up (★: the best cut)</source>
+        <translation>各层，自输入向上（★：最佳截断处）</translation>
     </message>
     <message>
-        <source>Keep the model&apos;s own classifier: the classes are the same</source>
-        <translation>保留模型自己的分类器：类别相同</translation>
-    </message>
-    <message>
-        <source>★ {name} (recommended)</source>
-        <translation>★ {name}（推荐）</translation>
-    </message>
-    <message>
-        <source>You chose “{chosen}” instead, which is meant for another case.</source>
-        <translation>您改选了“{chosen}”，它适用于另一种情况。</translation>
+        <source>Best at {layer}: {score} right, between {low} and {high}; guessing reaches {chance}</source>
+        <translation>最佳处为 {layer}：正确率 {score}，在 {low} 与 {high} 之间；随机猜测为 {chance}</translation>
     </message>
 </context>
 <context>
@@ -4191,6 +4673,10 @@
         <translation>分类器</translation>
     </message>
     <message>
+        <source>Random changes</source>
+        <translation>随机变化</translation>
+    </message>
+    <message>
         <source>Optimizer</source>
         <translation>优化器</translation>
     </message>
@@ -4201,6 +4687,22 @@
     <message>
         <source>{epochs} at most</source>
         <translation>最多 {epochs}</translation>
+    </message>
+    <message>
+        <source>{epochs} at most, of which {first} for the new classifier alone</source>
+        <translation>最多 {epochs} 轮，其中 {first} 轮只训练新分类器</translation>
+    </message>
+    <message>
+        <source>light</source>
+        <translation>轻微</translation>
+    </message>
+    <message>
+        <source>strong</source>
+        <translation>强</translation>
+    </message>
+    <message>
+        <source>own mix</source>
+        <translation>自定组合</translation>
     </message>
     <message>
         <source>Batch size</source>
@@ -4255,6 +4757,10 @@
     <message>
         <source>Many</source>
         <translation>多</translation>
+    </message>
+    <message>
+        <source>Your images could not be looked at through the network: {why}</source>
+        <translation>无法用网络查看您的图像：{why}</translation>
     </message>
     <message>
         <source>{images} training images in {classes} classes, about {each} a class. That is {verdict}.</source>

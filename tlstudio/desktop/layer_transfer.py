@@ -83,8 +83,4 @@ class TransferDelegate(QStyledItemDelegate):
                 colour = QColor(colours.best if transfer.is_best else colours.training)
                 colour.setAlphaF(opacity)
                 painter.fillRect(QRect(rect.left() + start, rect.top(), end - start, rect.height()), colour)
-            painter.fillRect(
-                QRect(rect.left() + round(transfer.score * rect.width()) - 1, rect.top(), 2, rect.height()),
-                QColor(colours.best if transfer.is_best else colours.training),
-            )
         super().paint(painter, option, index)
