@@ -4,12 +4,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 
 from tests.conftest import PROJECT
 from tlstudio.core import events, requests
+from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.project import load_project
 from tlstudio.core.run_folder import create_run_folder
 
@@ -52,5 +54,25 @@ def test_that_a_request_which_is_none_does_no_harm(worker: subprocess.Popen[byte
     tell(worker, requests.Predict(source="/nowhere", paths=["/nowhere"]))
     kinds = [type(events.decode(worker.stdout.readline())) for _ in range(2)]
     assert kinds == [events.WorkerReady, events.JobFailed]
+    tell(worker, requests.Quit())
+    assert worker.wait(10) == 0
+
+
+def test_that_every_kind_of_job_is_answered(worker: subprocess.Popen[bytes], tmp_path: Path) -> None:
+    plan = TrainingPlan(model="/nowhere", dataset="/nowhere")
+    create_run_folder(tmp_path / "run")
+    asked = [
+        requests.Train(plan=plan, run=str(tmp_path / "run")),
+        requests.FindRate(plan=plan),
+        requests.Measure(plan=plan),
+        requests.BakeOff(plans=[plan, plan]),
+        requests.Evaluate(source="/nowhere", dataset="/nowhere"),
+        requests.Predict(source="/nowhere", paths=["/nowhere"]),
+    ]
+    assert {type(request) for request in asked} == set(get_args(requests.JobRequest))
+    lines = iter(worker.stdout.readline, b"")
+    for request in asked:
+        tell(worker, request)
+        assert any(requests.is_end(request, events.decode(line)) for line in lines), type(request).__name__
     tell(worker, requests.Quit())
     assert worker.wait(10) == 0

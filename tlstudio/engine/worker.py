@@ -72,11 +72,11 @@ class _Desk:
                     self._current.resume()
                 case requests.Quit():
                     break
-                case requests.Train() | requests.FindRate() | requests.Evaluate() | requests.Predict():
+                case requests.Stop() | requests.Pause() | requests.Continue():
+                    sys.stderr.write("nothing runs that this could act on\n")
+                case _:
                     self._current = self._controls[id(request)] = Control()
                     self._jobs.put(request)
-                case _:
-                    sys.stderr.write("nothing runs that this could act on\n")
         if self._current:
             self._current.stop()
         self._jobs.put(None)
