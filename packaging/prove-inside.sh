@@ -91,6 +91,13 @@ sleep 2
 close_window
 row "opens with its standard streams closed" "yes"
 
+say "in Chinese"
+open_window tlstudio --language zh_CN "$SAMPLE/sample.tlstudio"
+wait_for 60 "the sample in the window" has_window sample
+sleep 3
+picture chinese
+close_window
+
 say "the sample is trained in the window"
 lab mkdir -p /home/lab/Documents
 open_window tlstudio "$SAMPLE/sample.tlstudio"
@@ -102,7 +109,9 @@ began=$(date +%s%N)
 finished() { grep -qs '"type": *"run_finished"' /home/lab/Documents/TLStudio/*/runs/*/events.jsonl; }
 training() { grep -qs '"type": *"epoch_finished"' /home/lab/Documents/TLStudio/*/runs/*/events.jsonl; }
 wait_for 180 "an epoch in the window" training
-pgrep -u lab -f -- --worker >/dev/null || fail "no worker process trains"
+worker=$(pgrep -u lab -f -- --worker) || fail "no worker process trains"
+grep -q libopenvino_intel_cpu_plugin "/proc/$worker/maps" || fail "OpenVINO did not compute the frozen part"
+row "the frozen part is computed by" "$(grep -o 'libopenvino_intel_cpu_plugin.*' "/proc/$worker/maps" | head -n 1), in the worker"
 picture training
 wait_for 180 "the end of the run in the window" finished
 accuracy=$(grep '"type": *"run_finished"' /home/lab/Documents/TLStudio/*/runs/*/events.jsonl | grep -o '"test": *{[^}]*}' | field accuracy)
