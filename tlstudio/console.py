@@ -36,6 +36,8 @@ PHASES = {
     "features": "Computing features",
     "test": "Scoring test images",
     "rates": "Trying learning rates",
+    "probes": "Asking the layers",
+    "bake-off": "Trying the ways (seconds)",
 }
 
 

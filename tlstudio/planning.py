@@ -2,11 +2,13 @@
 
 import fnmatch
 import math
+import os
 from pathlib import Path
 from typing import Any, cast, get_args, get_type_hints
 
 import msgspec
 
+from tlstudio.advising import recommended_plan
 from tlstudio.commands.parsing import check_fraction
 from tlstudio.core.control import Control
 from tlstudio.core.data.options import Layout
@@ -23,11 +25,9 @@ from tlstudio.core.model.reading import default_size, with_input_size
 from tlstudio.core.model.safely import read_model
 from tlstudio.core.plan import Fit, OptimizerName, PreprocessChoice, Strategy, TrainingPlan
 from tlstudio.core.strategy import (
-    advise,
     freeze_by_patterns,
     make_plan,
     parse_head,
-    size_of,
     with_cut,
     with_old_head,
 )
@@ -104,25 +104,29 @@ def plan_from_choices(
 ) -> tuple[TrainingPlan, list[str]]:
     """A plan, and remarks on what was decided by itself.
 
-    Options override the plan of ``plan_file``, which overrides the strategy's usual settings.
+    Options override the plan of ``plan_file``, which overrides the strategy's usual settings. Where the strategy is
+    left to the program, the images are measured first, and the recommended plan is taken instead of those settings.
 
     Raises:
-        TLStudioError: ``option_invalid``, ``head_invalid``, and those of reading the model and the plan.
+        TLStudioError: ``option_invalid``, ``head_invalid``, ``nothing_to_learn``, and those of reading the model and
+            the plan, and of measuring.
     """
-    _check(choices)
-    given = load_document(TrainingPlan, plan_file) if plan_file else None
-    opening = choices.opening if choices.opening != Opening() or given is None else given.opening
-    file = read_model(model.resolve(), opening)
-    require_classifier(file)
-    file, size_remarks = settle_size(file)
+    file, given, remarks = _read(model, choices, plan_file)
     where = str(dataset.resolve())
-    strategy, remarks = _strategy(choices, given, where)
-    if given is not None and strategy == given.strategy:
-        plan = msgspec.structs.replace(given, model=str(file.path), dataset=where)
+    strategy = choices.strategy or (plan_file and given.strategy) or "auto"
+    if strategy == "auto":
+        _check_before_measuring(file, choices)
+        base, remedied = _with_reading(given, file, where, choices)
+        plan, said = recommended_plan(file, base)
+        remarks, is_remedied = [*remarks, *remedied, *said], True
+        if choices.cut:
+            plan = with_cut(file, plan, resolve_cut(file.graph, choices.cut))
+    elif plan_file is not None and strategy == given.strategy:
+        plan, is_remedied = msgspec.structs.replace(given, model=str(file.path), dataset=where), False
         if choices.cut:
             plan = with_cut(file, plan, resolve_cut(file.graph, choices.cut))
     else:
-        plan = make_plan(file, where, strategy, choices.cut)
+        plan, is_remedied = make_plan(file, where, cast(Strategy, strategy), choices.cut), False
     plan = _with_head(file, plan, choices)
     if choices.freeze or choices.unfreeze or choices.freeze_below:
         plan = freeze_by_patterns(file, plan, choices.freeze, choices.unfreeze, choices.freeze_below)
@@ -130,8 +134,54 @@ def plan_from_choices(
     plan = msgspec.structs.replace(_with_settings(plan, choices), opening=file.opening, images=images)
     plan = _with_layer_rates(file, plan, choices)
     _check_solver(file, plan, choices)
-    plan, remedied = _with_remedies(plan, choices.remedy)
-    return plan, [*size_remarks, *remarks, *remedied]
+    if not is_remedied:
+        plan, remedied = _with_remedies(plan, choices.remedy)
+        remarks = [*remarks, *remedied]
+    return plan, remarks
+
+
+def base_plan(model: Path, dataset: Path, choices: Choices) -> tuple[ModelFile, TrainingPlan, list[str]]:
+    """The model, and a plan that says how it and the images are read, and no more; with remarks.
+
+    Raises:
+        TLStudioError: ``option_invalid``, and those of reading the model.
+    """
+    file, given, remarks = _read(model, choices, None)
+    plan, remedied = _with_reading(given, file, str(dataset.resolve()), choices)
+    return file, plan, [*remarks, *remedied]
+
+
+def _read(model: Path, choices: Choices, plan_file: Path | None) -> tuple[ModelFile, TrainingPlan, list[str]]:
+    """The model, the plan that was given (an empty one where none was), and remarks."""
+    _check(choices)
+    given = load_document(TrainingPlan, plan_file) if plan_file else TrainingPlan()
+    opening = choices.opening if choices.opening != Opening() else given.opening
+    file = read_model(model.resolve(), opening)
+    require_classifier(file)
+    file, remarks = settle_size(file)
+    return file, given, remarks
+
+
+def _with_reading(
+    plan: TrainingPlan, file: ModelFile, dataset: str, choices: Choices
+) -> tuple[TrainingPlan, list[str]]:
+    """The plan with all that says how model and images are read, and what was remedied of them."""
+    images = msgspec.structs.replace(plan.images, **choices.images)
+    plan = msgspec.structs.replace(
+        _with_settings(plan, choices), model=str(file.path), dataset=dataset, opening=file.opening, images=images
+    )
+    return _with_remedies(plan, choices.remedy)
+
+
+def _check_before_measuring(file: ModelFile, choices: Choices) -> None:
+    """What would be refused after a wait is refused before it."""
+    if os.environ.get("TF_CONFIG"):  # each machine would decide by its own speed and memory
+        expected = "where machines train together, each needs the same plan, such as recommend --plan-out writes"
+        raise TLStudioError("option_invalid", option="--strategy", value="auto", expected=expected)
+    if choices.head is not None:
+        parse_head(choices.head, TrainingPlan().head)
+    if choices.cut:
+        resolve_cut(file.graph, choices.cut)
 
 
 def _with_remedies(plan: TrainingPlan, codes: str) -> tuple[TrainingPlan, list[str]]:
@@ -181,22 +231,6 @@ def _check(choices: Choices) -> None:
 
 def _option(field: str) -> str:
     return "--" + field.replace("_", "-")
-
-
-def _strategy(choices: Choices, given: TrainingPlan | None, dataset: str) -> tuple[Any, list[str]]:
-    if choices.strategy not in {None, "auto"}:
-        return choices.strategy, []
-    if choices.strategy is None and given is not None:
-        return given.strategy, []
-    found = scan_folder(Path(dataset), Control(), None, choices.layout or (given or TrainingPlan()).layout)
-    images = sum(entry.part in {None, "train"} for entry in found.entries)
-    advice = advise(size_of(images, len(found.classes)), "similar")
-    remark = (
-        f"strategy {advice.strategy}: {images} training images in {len(found.classes)} classes are "
-        f"{'few' if advice.size == 'small' else 'many'}; the images are taken to be similar to what the "
-        "network knows. Choose --strategy lower-features or init if they are not."
-    )
-    return advice.strategy, [remark]
 
 
 def _with_head(file: ModelFile, plan: TrainingPlan, choices: Choices) -> TrainingPlan:

@@ -665,10 +665,6 @@
         <translation>策略向导…</translation>
     </message>
     <message>
-        <source>Find the right way to train, by two questions</source>
-        <translation>通过两个问题找到合适的训练方式</translation>
-    </message>
-    <message>
         <source>Train</source>
         <translation>训练</translation>
     </message>
@@ -739,6 +735,10 @@
     <message>
         <source>Open a model and an image folder first</source>
         <translation>请先打开模型和图像文件夹</translation>
+    </message>
+    <message>
+        <source>Find the right way to train, by what the network knows of your images</source>
+        <translation>根据网络对您的图像的了解，找到合适的训练方式</translation>
     </message>
     <message>
         <source>Continue</source>
@@ -1923,6 +1923,14 @@
     <message>
         <source>The image folder has no test images to score the classifier on.</source>
         <translation>图像文件夹中没有可用来评分的测试图像。</translation>
+    </message>
+    <message>
+        <source>Nothing can be learned here: no layer tells the classes apart better than guessing ({score} against {chance}). Look at your labels. To train all the same, choose a strategy by hand (--strategy).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing can be learned here: no layer tells the classes apart better than guessing ({score} against {chance}). Look at your labels. To train all the same, choose a strategy by hand (--strategy).</source>
+        <translation>这里没有可学的内容：没有任何一层区分各类别的能力强于猜测（{score} 对 {chance}）。请检查标签。如仍要训练，请手动选择策略（--strategy）。</translation>
     </message>
     <message>
         <source>Open a model first: drop a model file on the window.</source>
@@ -4683,6 +4691,30 @@
     <message>
         <source>Epochs</source>
         <translation>轮数</translation>
+    </message>
+    <message>
+        <source>Ends early</source>
+        <translation>提前结束</translation>
+    </message>
+    <message>
+        <source>after {epochs} epochs without gain</source>
+        <translation>{epochs} 轮没有进步之后</translation>
+    </message>
+    <message>
+        <source>Expected</source>
+        <translation>预计</translation>
+    </message>
+    <message>
+        <source>{share} right</source>
+        <translation>{share} 正确</translation>
+    </message>
+    <message>
+        <source>Time at most</source>
+        <translation>最长时间</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>内存</translation>
     </message>
     <message>
         <source>{epochs} at most</source>

@@ -73,6 +73,7 @@ TEMPLATES: dict[str, tuple[int, str]] = {
     "path_missing": (2, QT_TRANSLATE_NOOP("Errors", "There is no file or folder “{path}”.")),
     "no_images_given": (2, QT_TRANSLATE_NOOP("Errors", "None of the given paths holds an image that can be read.")),
     "no_test_images": (2, QT_TRANSLATE_NOOP("Errors", "The image folder has no test images to score the classifier on.")),
+    "nothing_to_learn": (2, QT_TRANSLATE_NOOP("Errors", "Nothing can be learned here: no layer tells the classes apart better than guessing ({score} against {chance}). Look at your labels. To train all the same, choose a strategy by hand (--strategy).")),
     "no_model_open": (2, QT_TRANSLATE_NOOP("Errors", "Open a model first: drop a model file on the window.")),
     "no_dataset_open": (2, QT_TRANSLATE_NOOP("Errors", "Open an image folder first: drop a folder with one folder per class on the window.")),
     "folder_not_writable": (1, QT_TRANSLATE_NOOP("Errors", "“{path}” cannot be written to ({detail}). Choose another place.")),

@@ -1,0 +1,143 @@
+"""The verb that advises: which of the four ways, why, and what each would cost."""
+
+import math
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import msgspec
+import typer
+
+from tlstudio.commands.answering import answer, as_error, untagged
+from tlstudio.commands.options import ColumnsOption, GroupOption, JsonOption, LevelOption, gathers, opening_options
+from tlstudio.core import events, requests
+from tlstudio.core.errors import TLStudioError
+from tlstudio.core.model.opening import Opening
+
+
+@gathers(opening=opening_options)
+def reading_options(
+    opening: Opening,
+    validation_split: float | None = None,
+    seed: int | None = None,
+    preprocess: Annotated[str | None, typer.Option(help="auto, or one of raw, unit, symmetric, …")] = None,
+    fit: Annotated[str | None, typer.Option(help="crop, pad or stretch.")] = None,
+    page: Annotated[int | None, typer.Option(help="Which page of a file of several, from 1.")] = None,
+    scaling: Annotated[
+        str | None, typer.Option(help="Of images deeper than 8 bits: full, percentiles, or LOW:HIGH.")
+    ] = None,
+    background: Annotated[str | None, typer.Option(help="Under transparency: white, black or grey.")] = None,
+    group_by: GroupOption = "",
+    class_level: LevelOption = 1,
+    table_columns: ColumnsOption = "",
+    remedy: Annotated[
+        str, typer.Option(help="Remedy problems of the images: their codes, separated by commas, or all.")
+    ] = "",
+) -> Any:
+    """The ``Choices`` of ``tlstudio.planning`` that say how model and images are read. Raises ``option_invalid``."""
+    from tlstudio.commands.parsing import images_from, layout_from
+    from tlstudio.core.data.options import Layout
+    from tlstudio.planning import Choices
+
+    layout = layout_from(class_level, table_columns)
+    return Choices(
+        validation_split=validation_split,
+        seed=seed,
+        preprocess=preprocess,
+        fit=fit,
+        images=images_from(page, scaling, background),
+        group_by=group_by or None,
+        remedy=remedy,
+        layout=layout if layout != Layout() else None,
+        opening=opening,
+    )
+
+
+@gathers(choices=reading_options)
+def recommend(
+    model: Path,
+    dataset: Path,
+    choices: Any,
+    size: Annotated[str | None, typer.Option(help="small or large: your own verdict on the dataset.")] = None,
+    similarity: Annotated[
+        str | None, typer.Option(help="similar or dissimilar to what the network knows: your own verdict.")
+    ] = None,
+    plan_out: Annotated[
+        Path | None, typer.Option("--plan-out", help="Write the recommended plan, for train --plan.")
+    ] = None,
+    bake_off: Annotated[
+        float | None, typer.Option("--bake-off", metavar="SECONDS", help="Train each way for so long, and compare.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Say which of the four ways to take, why, and what each would cost."""
+    from tlstudio.advice_text import advice_text
+    from tlstudio.advising import advice_for
+    from tlstudio.console import Reporter
+    from tlstudio.core.advice.words import in_english
+    from tlstudio.core.documents import save_document
+    from tlstudio.planning import base_plan
+
+    _check_word("--size", size, ("small", "large"))
+    _check_word("--similarity", similarity, ("similar", "dissimilar"))
+    if bake_off is not None and not 0 < bake_off < math.inf:
+        raise TLStudioError("option_invalid", option="--bake-off", value=bake_off, expected="seconds above 0")
+    file, plan, remarks = base_plan(model, dataset, choices)
+    baked: events.BakedOff | None = None
+    with Reporter() as reporter:
+        for remark in remarks:
+            reporter.say(f"note: {remark}")
+        advice = advice_for(file, plan, reporter, cast(Any, size), cast(Any, similarity))
+        found = advice.recommendation
+        if found.way is None:
+            reporter.say(f"note: {in_english(found.reason)}")
+        elif plan_out is not None:
+            save_document(found.way.plan, plan_out)
+        if bake_off is not None:
+            plans = [way.plan for way in found.ways]
+            last = reporter.run(requests.BakeOff(plans=plans, seconds=bake_off), reporter.emit)
+            if not isinstance(last, events.BakedOff):
+                raise as_error(last)
+            baked = last
+    value = as_json(advice)
+    if baked is not None:
+        value["bake_off"] = {"seconds": bake_off, **untagged(baked)}
+    answer(value, json, advice_text(advice, baked))
+
+
+def as_json(advice: Any) -> dict[str, Any]:
+    """The answer for scripts, in plain values; remarks are sentences."""
+    from tlstudio.core.advice.words import in_english
+
+    found, measured = advice.recommendation, advice.measured
+
+    def sentences(remarks: Any) -> list[str]:
+        return [remark.english for remark in remarks]
+
+    costs = ("strategy", "seconds", "seconds_low", "seconds_high", "peak_bytes", "fits")
+    expects = ("strategy", "expected", "expected_low", "expected_high")
+    return {
+        "strategy": found.strategy,
+        "case": found.case,
+        "cut": found.cut,
+        "reason": in_english(found.reason),
+        "size": msgspec.to_builtins(found.size) | {"evidence": sentences(found.size.evidence)},
+        "similarity": msgspec.to_builtins(found.similarity) | {"evidence": sentences(found.similarity.evidence)},
+        "layers": msgspec.to_builtins(measured.layers),
+        "chance": measured.chance,
+        "curve": msgspec.to_builtins(measured.curve),
+        "forecasts": [{name: getattr(way, name) for name in costs} for way in found.ways],
+        "ways": [
+            {name: getattr(way, name) for name in expects} | {"cut": way.plan.cut, "against": sentences(way.against)}
+            for way in found.ways
+        ],
+        "plan": None if found.way is None else msgspec.to_builtins(found.way.plan),
+        "images": measured.images,
+        "preprocessing": measured.preprocessing,
+        "seconds": advice.seconds,
+    }
+
+
+def _check_word(option: str, value: str | None, words: tuple[str, ...]) -> None:
+    if value is not None and value not in words:
+        expected = "choose " + " or ".join(words)
+        raise TLStudioError("option_invalid", option=option, value=value, expected=expected)
