@@ -107,7 +107,10 @@ def can_be_told_from_guessing(layers: list[LayerScore], images: int, chance: flo
 
 def _plan(model: ModelFile, plan: TrainingPlan, way: Strategy, cut: str | None, measured: Measured) -> TrainingPlan:
     made = make_plan(model, plan.dataset, way, cut, measured.counts.train)
-    return msgspec.structs.replace(made, **{name: getattr(plan, name) for name in KEPT})
+    kept = {name: getattr(plan, name) for name in KEPT}
+    if plan.preprocess == "auto" and model.preprocessing.source == "assumed":
+        kept["preprocess"] = measured.preprocessing  # it was tried already, which takes a run time and memory
+    return msgspec.structs.replace(made, **kept)
 
 
 def _way(
