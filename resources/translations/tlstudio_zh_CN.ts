@@ -1925,14 +1925,6 @@
         <translation>图像文件夹中没有可用来评分的测试图像。</translation>
     </message>
     <message>
-        <source>Nothing can be learned here: no layer tells the classes apart better than guessing ({score} against {chance}). Look at your labels. To train all the same, choose a strategy by hand (--strategy).</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Nothing can be learned here: no layer tells the classes apart better than guessing ({score} against {chance}). Look at your labels. To train all the same, choose a strategy by hand (--strategy).</source>
-        <translation>这里没有可学的内容：没有任何一层区分各类别的能力强于猜测（{score} 对 {chance}）。请检查标签。如仍要训练，请手动选择策略（--strategy）。</translation>
-    </message>
-    <message>
         <source>Open a model first: drop a model file on the window.</source>
         <translation>请先打开模型：把模型文件拖到窗口上。</translation>
     </message>
