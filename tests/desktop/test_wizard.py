@@ -16,6 +16,7 @@ from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.model.reading import open_model
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.strategy import CASES, Similarity, Size
+from tlstudio.desktop.bake_off import BakeOffDialog
 from tlstudio.desktop.main_window import MainWindow
 from tlstudio.desktop.quadrants import place_of
 from tlstudio.desktop.wizard import StrategyWizard
@@ -241,3 +242,19 @@ def test_that_hopeless_labels_lead_to_the_images(opened: MainWindow, qtbot: Any)
     assert not any(button.isChecked() for button in wizard.advice.quadrants.buttons.values())
     wizard.advice.images_button.click()
     assert opened.tabs.currentWidget() is opened.images
+
+
+def test_that_a_way_that_did_best_in_a_bake_off_is_chosen(opened: MainWindow, qtbot: Any) -> None:
+    opened.measuring.begin()
+    until(opened, "measured", qtbot)
+    wizard = wizard_of(opened)
+    wizard.button(QWizard.WizardButton.NextButton).click()
+    wizard.findChild(QPushButton, "bakeOffButton").click()
+    dialog = wizard.findChild(BakeOffDialog, "bakeOff")
+    dialog.findChild(QPushButton, "beginBakeOffButton").click()
+    use = dialog.findChild(QPushButton, "useWayButton")
+    qtbot.waitUntil(use.isVisible, timeout=5000)
+    use.click()
+    best = wizard.flow.recommendation.ways[-1].strategy
+    assert wizard.flow.strategy == best and wizard.advice.quadrants.buttons[best].isChecked()
+    wizard.reject()

@@ -1,10 +1,9 @@
 """The line that says how far the measurement is, and what it advises; below the layer tree."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from tlstudio.desktop import texts
-from tlstudio.desktop.elided_label import ElidedLabel
 from tlstudio.desktop.making import make
 from tlstudio.desktop.measuring import Standing
 from tlstudio.desktop.translated import Translated
@@ -20,11 +19,11 @@ class MeasuringLine(Translated, QWidget):
         self.setObjectName("measuringLine")
         self._standing = Standing()
         self._advised: str | None = None
-        self.label = make(ElidedLabel, "measuringText")
+        self.label = make(QLabel, "measuringText", wordWrap=True)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.bar = make(QProgressBar, "measuringProgress", textVisible=False)
         self.bar.setMaximumHeight(8)
-        self.bar.setMaximumWidth(80)
+        self.bar.setMaximumWidth(60)
         self.stop_button = make(QToolButton, "stopMeasuringButton")
         self.begin_button = make(QToolButton, "beginMeasuringButton")
         self.advice_button = make(QToolButton, "showAdviceButton")

@@ -119,7 +119,15 @@ class _PlanPage(FlowPage):
             (self.tr("Optimizer"), f"{plan.optimizer.name}, {plan.optimizer.learning_rate:g}"),
             (self.tr("Epochs"), self._epochs(plan)),
             (self.tr("Batch size"), str(plan.batch_size)),
+            (self.tr("Ends early"), self.tr("after {epochs} epochs without gain").format(epochs=plan.patience)),
         ]
+        way = self.flow.way
+        if way is not None and plan == way.plan:  # with the old classifier it is another plan than was forecast
+            rows += [
+                (self.tr("Expected"), self.tr("{share} right").format(share=f"{100 * way.expected:.0f} %")),
+                (self.tr("Time at most"), texts.duration(way.seconds)),
+                (self.tr("Memory"), texts.bytes_text(way.peak_bytes)),
+            ]
         colon = self.tr("{name}: {value}")
         self.lines.setText("\n".join("• " + colon.format(name=name, value=value) for name, value in rows))
         self.completeChanged.emit()
