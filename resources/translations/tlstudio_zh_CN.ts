@@ -40,131 +40,243 @@
     <name>Advice</name>
     <message>
         <source>Nothing can be learned here: no layer tells the classes apart better than guessing ({score} against {chance}). Look at your labels.</source>
-        <translation type="unfinished"></translation>
+        <translation>这里学不到任何东西：没有哪一层区分各类别的能力胜过猜测（{score} 对 {chance}）。请检查您的标签。</translation>
     </message>
     <message>
         <source>Features get better up to the top of the network: its upper third brings {share} of what they tell about your classes.</source>
-        <translation type="unfinished"></translation>
+        <translation>特征直到网络顶部都在变好：关于您的类别所能得知的信息，有 {share} 来自上部三分之一的层。</translation>
     </message>
     <message>
         <source>The upper third of the network brings only {share} of what its features tell about your classes, so its upper layers know little of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>关于您的类别所能得知的信息，只有 {share} 来自网络上部三分之一的层，可见上层对它们所知甚少。</translation>
     </message>
     <message>
         <source>Its old classifier tells your images apart: it says {share} of what it could say about them.</source>
-        <translation type="unfinished"></translation>
+        <translation>原有的分类器能区分您的图像：它给出了所能给出信息的 {share}。</translation>
     </message>
     <message>
         <source>Its old classifier has little to say about your images: {share} of what it could say.</source>
-        <translation type="unfinished"></translation>
+        <translation>原有的分类器对您的图像几乎说不出什么：只给出了所能给出信息的 {share}。</translation>
     </message>
     <message>
         <source>It finds your images more familiar than the same images with their parts shuffled, so it knows shapes like theirs.</source>
-        <translation type="unfinished"></translation>
+        <translation>与打乱各部分后的同样图像相比，网络觉得您的图像更熟悉，可见它认识这样的形状。</translation>
     </message>
     <message>
         <source>It finds your images no more familiar than the same images with their parts shuffled, so their shapes mean little to it.</source>
-        <translation type="unfinished"></translation>
+        <translation>网络觉得您的图像并不比打乱各部分后的同样图像更熟悉，可见这些形状对它意义不大。</translation>
     </message>
     <message>
         <source>Its layers react to your images as they did to those that it was trained on (distance {distance}).</source>
-        <translation type="unfinished"></translation>
+        <translation>各层对您图像的反应与对训练时图像的反应相同（距离 {distance}）。</translation>
     </message>
     <message>
         <source>Its layers react to your images unlike they did to those that it was trained on (distance {distance}).</source>
-        <translation type="unfinished"></translation>
+        <translation>各层对您图像的反应与对训练时图像的反应不同（距离 {distance}）。</translation>
     </message>
     <message>
         <source>The network gives no sign of how familiar your images are.</source>
-        <translation type="unfinished"></translation>
+        <translation>网络没有显示出它对您的图像有多熟悉。</translation>
     </message>
     <message>
         <source>Your images have no colours, and the network was trained on colour images.</source>
-        <translation type="unfinished"></translation>
+        <translation>您的图像没有颜色，而网络是用彩色图像训练的。</translation>
     </message>
     <message>
         <source>Your images are about {times} times smaller than what the network takes, so they look blurred to it.</source>
-        <translation type="unfinished"></translation>
+        <translation>您的图像约为网络所需尺寸的 1/{times}，在它看来是模糊的。</translation>
     </message>
     <message>
         <source>There are {images} training images in {classes} classes, about {each} a class.</source>
-        <translation type="unfinished"></translation>
+        <translation>共有 {classes} 个类别的 {images} 张训练图像，每类约 {each} 张。</translation>
     </message>
     <message>
         <source>The four ways have between {least} and {most} numbers to learn from them.</source>
-        <translation type="unfinished"></translation>
+        <translation>四种方式需要从中学习 {least} 到 {most} 个数值。</translation>
     </message>
     <message>
         <source>Twice as many images would bring the fixed features from about {now} to about {then} right.</source>
-        <translation type="unfinished"></translation>
+        <translation>若图像增加一倍，固定特征的正确率将从约 {now} 提高到约 {then}。</translation>
     </message>
     <message>
         <source>Twice as many images would hardly help the fixed features: from about {now} to about {then} right.</source>
-        <translation type="unfinished"></translation>
+        <translation>图像增加一倍对固定特征几乎没有帮助：正确率从约 {now} 到约 {then}。</translation>
     </message>
     <message>
         <source>You have few images ({images}, about {each} a class), and they are similar to what the network knows (similarity {score} of 100).</source>
-        <translation type="unfinished"></translation>
+        <translation>您的图像较少（{images} 张，每类约 {each} 张），并且与网络所知的相似（相似度 {score}/100）。</translation>
     </message>
     <message>
         <source>You have many images ({images}, about {each} a class), and they are similar to what the network knows (similarity {score} of 100).</source>
-        <translation type="unfinished"></translation>
+        <translation>您的图像较多（{images} 张，每类约 {each} 张），并且与网络所知的相似（相似度 {score}/100）。</translation>
     </message>
     <message>
         <source>You have few images ({images}, about {each} a class), and they are unlike what the network knows (similarity {score} of 100).</source>
-        <translation type="unfinished"></translation>
+        <translation>您的图像较少（{images} 张，每类约 {each} 张），并且与网络所知的不同（相似度 {score}/100）。</translation>
     </message>
     <message>
         <source>You have many images ({images}, about {each} a class), and they are unlike what the network knows (similarity {score} of 100).</source>
-        <translation type="unfinished"></translation>
+        <translation>您的图像较多（{images} 张，每类约 {each} 张），并且与网络所知的不同（相似度 {score}/100）。</translation>
     </message>
     <message>
         <source>The trained network should stay as it is, with only a new classifier on its features; it is expected to be right on about {expected} of new images.</source>
-        <translation type="unfinished"></translation>
+        <translation>训练好的网络应保持不变，只在其特征上加一个新分类器；预计对约 {expected} 的新图像判断正确。</translation>
     </message>
     <message>
         <source>Its upper layers should be tuned gently together with a new classifier; this is expected to be right on about {expected} of new images, against {fixed} with the network left as it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>应温和地微调其上层并同时训练新分类器；预计对约 {expected} 的新图像判断正确，而网络保持不变时为 {fixed}。</translation>
     </message>
     <message>
         <source>A new classifier should sit on its lower layers, at “{cut}”, before they become too special; it is expected to be right on about {expected} of new images, against {fixed} on the upper layers.</source>
-        <translation type="unfinished"></translation>
+        <translation>新分类器应放在较低的层“{cut}”上，即在各层变得过于专门之前；预计对约 {expected} 的新图像判断正确，而放在上层时为 {fixed}。</translation>
     </message>
     <message>
         <source>Its trained weights should serve as the starting point, and the whole network be trained; this is expected to be right on about {expected} of new images, against {fixed} with the network left as it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>训练好的权重应作为起点，并训练整个网络；预计对约 {expected} 的新图像判断正确，而网络保持不变时为 {fixed}。</translation>
     </message>
     <message>
         <source>It needs about {needed} of memory, more than this machine has free.</source>
-        <translation type="unfinished"></translation>
+        <translation>它约需 {needed} 内存，超过本机的可用内存。</translation>
     </message>
     <message>
         <source>It is expected to be right on about {expected} of new images, against {best} of the recommended way.</source>
-        <translation type="unfinished"></translation>
+        <translation>预计它对约 {expected} 的新图像判断正确，而推荐的方式为 {best}。</translation>
     </message>
     <message>
         <source>It takes about {times} times as long as the recommended way.</source>
-        <translation type="unfinished"></translation>
+        <translation>它所需的时间约为推荐方式的 {times} 倍。</translation>
     </message>
     <message>
         <source>With about {each} images a class, many free layers may learn the images by heart.</source>
-        <translation type="unfinished"></translation>
+        <translation>每类只有约 {each} 张图像，许多可训练的层可能会死记这些图像。</translation>
     </message>
     <message>
         <source>The upper layers, whose features it uses, were made for images unlike yours.</source>
-        <translation type="unfinished"></translation>
+        <translation>它使用上层的特征，而上层是为与您不同的图像形成的。</translation>
     </message>
     <message>
         <source>It gives up the upper layers, which serve images like yours well.</source>
-        <translation type="unfinished"></translation>
+        <translation>它放弃了上层，而上层很适合您这类图像。</translation>
     </message>
     <message>
         <source>It changes all layers, also those that serve images like yours well.</source>
-        <translation type="unfinished"></translation>
+        <translation>它会改变所有层，包括很适合您这类图像的层。</translation>
     </message>
     <message>
         <source>Nothing much: it is expected to do as well as the recommended way ({best} right), which is simpler.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有多少不利之处：预计与推荐的方式效果相当（正确率 {best}），只是后者更简单。</translation>
+    </message>
+    <message>
+        <source>A learning rate of {rate} is large for layers that know something already; it may tear what they know.</source>
+        <translation>对于已有所学的层，学习率 {rate} 偏大，可能破坏它们已学到的内容。</translation>
+    </message>
+    <message>
+        <source>Use {rate}</source>
+        <translation>使用 {rate}</translation>
+    </message>
+    <message>
+        <source>{count} normalization layers are free to change, and batches of {size} images are too small for their statistics.</source>
+        <translation>{count} 个归一化层可训练，而每批 {size} 张图像对其统计量来说太少。</translation>
+    </message>
+    <message>
+        <source>Keep them frozen</source>
+        <translation>保持冻结</translation>
+    </message>
+    <message>
+        <source>{layers} layers are free to change, with {images} training images: they would learn the images by heart.</source>
+        <translation>有 {layers} 层可训练，而训练图像只有 {images} 张：它们会死记这些图像。</translation>
+    </message>
+    <message>
+        <source>Freeze all of them</source>
+        <translation>全部冻结</translation>
+    </message>
+    <message>
+        <source>Layers are tuned under a new classifier that knows nothing yet, which would disturb them.</source>
+        <translation>在尚未学到任何东西的新分类器之下微调各层，会扰乱它们。</translation>
+    </message>
+    <message>
+        <source>Let the classifier settle first</source>
+        <translation>先让分类器稳定下来</translation>
+    </message>
+    <message>
+        <source>The new classifier has {numbers} numbers to learn from {images} training images.</source>
+        <translation>新分类器需要从 {images} 张训练图像中学习 {numbers} 个数值。</translation>
+    </message>
+    <message>
+        <source>Use a single layer</source>
+        <translation>只用一层</translation>
+    </message>
+    <message>
+        <source>{count} pictures are in training and in the test, or nearly so: the score would be too good.</source>
+        <translation>有 {count} 张图片同时（或几乎相同地）出现在训练集和测试集中：得分会过高。</translation>
+    </message>
+    <message>
+        <source>{count} pictures are in two classes, or nearly so.</source>
+        <translation>有 {count} 张图片同时（或几乎相同地）属于两个类别。</translation>
+    </message>
+    <message>
+        <source>Keep them out of the test</source>
+        <translation>不用于测试</translation>
+    </message>
+    <message>
+        <source>Leave them out</source>
+        <translation>排除它们</translation>
+    </message>
+    <message>
+        <source>Some classes have far fewer images than others, and would hardly count.</source>
+        <translation>有些类别的图像远少于其他类别，几乎不起作用。</translation>
+    </message>
+    <message>
+        <source>Weigh the classes alike</source>
+        <translation>使各类别权重相等</translation>
+    </message>
+    <message>
+        <source>{count} classes have no validation images, the first is “{name}”: nobody would see whether they are learned.</source>
+        <translation>有 {count} 个类别没有验证图像，第一个是“{name}”：无从得知它们是否被学会。</translation>
+    </message>
+    <message>
+        <source>Validate on a fifth</source>
+        <translation>用五分之一作验证</translation>
+    </message>
+    <message>
+        <source>With {images} validation images the accuracy moves in large steps; the loss is the steadier judge.</source>
+        <translation>只有 {images} 张验证图像时，准确率变化的步幅很大；损失是更稳定的评判标准。</translation>
+    </message>
+    <message>
+        <source>Watch the loss</source>
+        <translation>改为监视损失</translation>
+    </message>
+    <message>
+        <source>A batch of {size} is larger than the training set of {images}: each epoch would be a single step.</source>
+        <translation>批量 {size} 大于训练集的 {images} 张图像：每轮只有一步。</translation>
+    </message>
+    <message>
+        <source>Use {size}</source>
+        <translation>改用 {size}</translation>
+    </message>
+    <message>
+        <source>Pixels are given as “{mode}”, but the network was trained on “{known}”.</source>
+        <translation>像素以“{mode}”方式给出，而网络是用“{known}”训练的。</translation>
+    </message>
+    <message>
+        <source>Use “{known}”</source>
+        <translation>改用“{known}”</translation>
+    </message>
+    <message>
+        <source>Images are changed anew in each epoch, so that the frozen layers are computed in each epoch again.</source>
+        <translation>图像在每一轮都会重新变化，因此冻结的层每一轮都要重新计算。</translation>
+    </message>
+    <message>
+        <source>Keep {views} versions of each</source>
+        <translation>每张保留 {views} 个版本</translation>
+    </message>
+    <message>
+        <source>The features at “{cut}” tell your classes apart worse than those at “{best}”.</source>
+        <translation>“{cut}”处的特征区分您的类别的能力不如“{best}”处的特征。</translation>
+    </message>
+    <message>
+        <source>Cut at “{best}”</source>
+        <translation>在“{best}”处切分</translation>
     </message>
 </context>
 <context>
@@ -1923,6 +2035,10 @@
     <message>
         <source>The image folder has no test images to score the classifier on.</source>
         <translation>图像文件夹中没有可用来评分的测试图像。</translation>
+    </message>
+    <message>
+        <source>Nothing can be learned here: no layer tells the classes apart better than guessing ({score} against {chance}). Look at your labels. To train all the same, choose a strategy by hand (--strategy).</source>
+        <translation>这里学不到任何东西：没有哪一层区分各类别的能力胜过猜测（{score} 对 {chance}）。请检查您的标签。若仍要训练，请手动选择策略（--strategy）。</translation>
     </message>
     <message>
         <source>Open a model first: drop a model file on the window.</source>

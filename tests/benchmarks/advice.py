@@ -11,8 +11,8 @@ Goals: mean regret under 1 point, none over 4; the forecast of seconds within a 
 A test of 240 images tells an accuracy to some 2 to 3 points, so the best of four is too good by chance alone:
 between ways that are equally good the regret of any choice is some 2 points in a single run.
 
-``--sizes 60,200``, ``--seeds 0,1,2``, ``--tasks NAME,…``, ``--model FILE``; ``--results FILE`` keeps what was run, and
-goes on where it was interrupted; ``--table`` only prints what is there; ``--time`` only times the advice.
+``--sizes 60,200``, ``--seeds 0,1,2``, ``--tasks NAME,…``, ``--model FILE``; ``--results FILE`` keeps what was run,
+and goes on where it was interrupted; ``--table`` only prints what is there; ``--time`` only times the advice.
 """
 
 import argparse

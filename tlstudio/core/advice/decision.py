@@ -3,7 +3,7 @@
 import msgspec
 
 from tlstudio.core.advice.best_cut import is_high, starred, starred_lower
-from tlstudio.core.advice.expectation import Expectation, expectations
+from tlstudio.core.advice.expectation import FEW, Expectation, expectations
 from tlstudio.core.advice.history import NO_HISTORY, History
 from tlstudio.core.advice.intervals import wilson, z_of
 from tlstudio.core.advice.measured import LayerScore
@@ -21,7 +21,7 @@ from tlstudio.core.strategy import CASES, Similarity, Size, features_cut, make_p
 # What tuning must be expected to gain in accuracy; less is neither seen in a test of a few hundred images nor worth
 # waiting for.
 WORTH = 0.01
-FALSE_ALARM = 0.05  # how often guessing may look like knowing, over all layers together
+FALSE_ALARM = 0.01  # how often guessing may look like knowing, over all layers and both probes together
 OVERRULED = {"similar": 75, "dissimilar": 25}  # scores of a person's own verdict: the middles of the two halves
 
 # What is taken over from the plan that a person has: which model and images, and how they are read.
@@ -79,7 +79,7 @@ def recommend(
     if size is not None or similarity is not None:
         chosen: Strategy = CASES[_size(large), _similarity(alike)]
     else:
-        chosen = _best(ways)
+        chosen = _best(ways, measured.counts.train)
     ways = [msgspec.structs.replace(way, against=_against(way, ways, chosen, large, alike)) for way in ways]
     return Recommendation(
         strategy=chosen,
@@ -94,10 +94,10 @@ def recommend(
 
 def can_be_told_from_guessing(layers: list[LayerScore], images: int, chance: float) -> bool:
     """Whether some layer's features tell the classes apart: the lower bound of the best one, at a level divided among
-    all layers (Bonferroni), is above guessing. Images too few for any such proof pass: it would show nothing."""
+    all layers and probes (Bonferroni), is above guessing. Images too few for any such proof pass: it shows nothing."""
     if not layers:
         return True
-    z = z_of(FALSE_ALARM / len({(x.score, x.width) for x in layers}))
+    z = z_of(FALSE_ALARM / (2 * len({(x.score, x.width) for x in layers})))
     halfway = (1 + chance) / 2
     if wilson(halfway * images, images, z)[0] <= chance:
         return True
@@ -139,13 +139,16 @@ def _way(
     )
 
 
-def _best(ways: list[Way]) -> Strategy:
+def _best(ways: list[Way], images: int) -> Strategy:
     """The way with the most to expect, of those that fit into memory. One that tunes must be worth its time: it is
-    dearer by tens of times than those that compute the network once, while the two that tune cost much alike."""
+    dearer by tens of times than those that compute the network once, while the two that tune cost much alike. Of
+    fewer images than the literature tunes on, nothing is known that would speak for it."""
     possible = [way for way in ways if way.fits] or ways
     best = max(possible, key=lambda way: way.expected)
     fixed = [way for way in possible if way.strategy in {"features", "lower-features"}]
     good = [way for way in fixed if way.expected >= best.expected - WORTH]
+    if images < FEW and fixed:
+        return max(fixed, key=lambda way: way.expected).strategy
     return max(good, key=lambda way: way.expected).strategy if good else best.strategy
 
 
