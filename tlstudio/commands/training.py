@@ -41,7 +41,23 @@ def train(
 
     made, remarks = plan_from_choices(model, dataset, choices, plan)
     with _folder_for(out.resolve()) as folder:
-        return _train_and_answer(made, folder, json, remarks=remarks)
+        return _train_and_answer(made, folder, json, remarks=[*remarks, *_warnings(made)])
+
+
+def _warnings(plan: TrainingPlan) -> list[str]:
+    """What the linter says against a plan, but for its learning rate: that is the run's own remark."""
+    from tlstudio.core.advice.linter import review
+    from tlstudio.core.control import Control
+    from tlstudio.core.data.remedies import with_edits
+    from tlstudio.core.data.scan import scan_folder
+    from tlstudio.core.model.safely import read_model
+    from tlstudio.core.strategy import check_plan
+
+    file = read_model(Path(plan.model), plan.opening)
+    dataset = with_edits(scan_folder(Path(plan.dataset), Control(), None, plan.layout), plan.edits)
+    check_plan(file, plan, len(dataset.classes))
+    found = review(file, plan, dataset)
+    return [x.remark.english for x in found if x.severity == "warning" and x.code != "lint_rate"]
 
 
 def resume(

@@ -94,7 +94,7 @@ def recommend(
 
 def can_be_told_from_guessing(layers: list[LayerScore], images: int, chance: float) -> bool:
     """Whether some layer's features tell the classes apart: the lower bound of the best one, at a level divided among
-    all layers and probes (Bonferroni), is above guessing. Images too few for any such proof pass: it shows nothing."""
+    all layers and probes (Bonferroni), is above guessing. Images too few for such a proof pass: it shows nothing."""
     if not layers:
         return True
     z = z_of(FALSE_ALARM / (2 * len({(x.score, x.width) for x in layers})))
