@@ -4410,6 +4410,17 @@
     </message>
 </context>
 <context>
+    <name>ReviewPanel</name>
+    <message>
+        <source>⚠ {text}</source>
+        <translation>⚠ {text}</translation>
+    </message>
+    <message>
+        <source>Hint: {text}</source>
+        <translation>提示：{text}</translation>
+    </message>
+</context>
+<context>
     <name>RunsModel</name>
     <message>
         <source>Run</source>

@@ -6,6 +6,7 @@ import pytest
 from tlstudio.core.advice.linter import Finding, review
 from tlstudio.core.data.problem import ImageEntry, Problem
 from tlstudio.core.data.scan import Dataset
+from tlstudio.core.data.split import split_dataset
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.model.safely import read_model
 from tlstudio.core.plan import Head, TrainingPlan
@@ -33,15 +34,19 @@ def dataset(each: int = 100, problems: tuple[Problem, ...] = ()) -> Dataset:
     )
 
 
+def reviewed(model: ModelFile, plan: TrainingPlan, images: Dataset) -> list[Finding]:
+    return review(model, plan, images, split_dataset(images, plan.validation_split, plan.seed))
+
+
 def found(model: ModelFile, plan: TrainingPlan, images: Dataset) -> dict[str, Finding]:
-    return {finding.code: finding for finding in review(model, plan, images)}
+    return {finding.code: finding for finding in reviewed(model, plan, images)}
 
 
 @pytest.mark.parametrize("way", list(CASES.values()))
 @pytest.mark.parametrize("each", [100, 1000])
 def test_that_our_own_plans_draw_no_warning(model: ModelFile, way: str, each: int) -> None:
     plan = make_plan(model, "images", way, images=round(each * 2 * 0.7))
-    assert not [x for x in review(model, plan, dataset(each)) if x.severity == "warning"]
+    assert not [x for x in reviewed(model, plan, dataset(each)) if x.severity == "warning"]
 
 
 def _broken(model: ModelFile, code: str) -> tuple[TrainingPlan, Dataset]:
@@ -99,4 +104,4 @@ def test_that_scaling_against_what_the_file_declares_is_found(model: ModelFile) 
 def test_that_warnings_come_before_hints(model: ModelFile) -> None:
     plan, images = _broken(model, "lint_rate")
     both = msgspec.structs.replace(plan, monitor="accuracy", batch_size=512)
-    assert [x.severity for x in review(model, both, images)] == ["warning", "hint", "hint"]
+    assert [x.severity for x in reviewed(model, both, images)] == ["warning", "hint", "hint"]

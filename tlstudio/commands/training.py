@@ -50,13 +50,15 @@ def _warnings(plan: TrainingPlan) -> list[str]:
     from tlstudio.core.control import Control
     from tlstudio.core.data.remedies import with_edits
     from tlstudio.core.data.scan import scan_folder
+    from tlstudio.core.data.split import split_dataset
     from tlstudio.core.model.safely import read_model
     from tlstudio.core.strategy import check_plan
 
     file = read_model(Path(plan.model), plan.opening)
     dataset = with_edits(scan_folder(Path(plan.dataset), Control(), None, plan.layout), plan.edits)
     check_plan(file, plan, len(dataset.classes))
-    found = review(file, plan, dataset)
+    split = split_dataset(dataset, plan.validation_split, plan.seed, plan.group_by)
+    found = review(file, plan, dataset, split)
     return [x.remark.english for x in found if x.severity == "warning" and x.code != "lint_rate"]
 
 

@@ -357,6 +357,7 @@ class MainWindow(Translated, QMainWindow):
                 advice = self.measuring.recommendation()
             except TLStudioError as error:
                 self.log.add(texts.text_of(error))
+        self.plan_panel.review.set_measured(standing.measured)
         layers = standing.measured.layers if standing.measured is not None else []
         self.model_panel.show_transfers(transfers_of(layers, advice.cut if advice is not None else None))
         self.model_panel.measuring_line.show_standing(standing, advice.strategy if advice is not None else None)

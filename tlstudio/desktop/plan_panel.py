@@ -25,6 +25,7 @@ from tlstudio.core.plan import Optimizer, TrainingPlan
 from tlstudio.desktop import texts, workspace
 from tlstudio.desktop.making import fill_choices, make
 from tlstudio.desktop.own_mix import with_choice
+from tlstudio.desktop.review_panel import ReviewPanel
 from tlstudio.desktop.translated import Translated
 from tlstudio.desktop.workspace import Workspace
 
@@ -92,6 +93,8 @@ class PlanPanel(Translated, QWidget):
         self.content.setLayout(self.form)
         layout = QVBoxLayout(self)
         layout.addWidget(self.strategy)
+        self.review = ReviewPanel(self._space)
+        layout.addWidget(self.review)
         layout.addWidget(self.content)
         layout.addStretch(1)
 

@@ -16,7 +16,7 @@ from tlstudio.core.advice.words import Remark, remark
 from tlstudio.core.data.problem import Problem
 from tlstudio.core.data.remedies import with_remedy
 from tlstudio.core.data.scan import Dataset
-from tlstudio.core.data.split import split_dataset
+from tlstudio.core.data.split import Split
 from tlstudio.core.events import Measured
 from tlstudio.core.head import new_head_of
 from tlstudio.core.model import vocabulary
@@ -54,13 +54,12 @@ def review(
     model: ModelFile,
     plan: TrainingPlan,
     dataset: Dataset,
+    split: Split,
     measured: Measured | None = None,
 ) -> list[Finding]:
-    """What speaks against a plan on a dataset (as scanned, with the plan's edits), warnings first.
-
-    ``measured``: of this model and dataset, where there is such.
+    """What speaks against a plan on a dataset (as scanned, with the plan's edits, and split as it says), warnings
+    first. ``measured``: of this model and dataset, where there is such.
     """
-    split = split_dataset(dataset, plan.validation_split, plan.seed, plan.group_by)
     train, validation = len(split.train), len(split.validation)
     found = [
         *_of_rates(plan),
