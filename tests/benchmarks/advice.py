@@ -95,8 +95,10 @@ def train(plan: Any, model: Path, folder: Path) -> dict[str, Any]:
         call = [sys.executable, "-m", "tlstudio", "train", str(model), str(folder), "--out", f"{place}/run"]
         with (Path(place) / "out").open("wb") as out:
             process = subprocess.Popen([*call, "--plan", str(file), "--json"], stdout=out, stderr=subprocess.DEVNULL)
-            _pid, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
+            peak = 0
+            while process.poll() is None:
+                peak = max(peak, _peak_so_far(process.pid))
+                time.sleep(0.1)
         if process.returncode:
             raise SystemExit(f"{plan.strategy} ended with {process.returncode}")
         answer = json.loads((Path(place) / "out").read_text("utf-8"))
@@ -105,8 +107,17 @@ def train(plan: Any, model: Path, folder: Path) -> dict[str, Any]:
         "images": answer["test"]["images"],
         "epochs": answer["epochs"],
         "seconds": answer["seconds"],
-        "peak": usage.ru_maxrss * 1024,
+        "peak": peak,
     }
+
+
+def _peak_so_far(pid: int) -> int:
+    """Bytes of the process at its largest; what ``wait4`` tells begins with the size of the process that began it."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0  # it has just ended
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
 
 
 def collect(model: Path, tasks: list[str], sizes: list[int], seeds: list[int], results: Path) -> None:
