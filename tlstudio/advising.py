@@ -47,8 +47,11 @@ def advice_for(
     return Advice(last, found, time.monotonic() - began)
 
 
-def recommended_plan(file: ModelFile, plan: TrainingPlan) -> tuple[TrainingPlan, list[str]]:
-    """The plan of the recommended way, and remarks that say why.
+def recommended_plan(
+    file: ModelFile, plan: TrainingPlan, is_asked_for: bool = True
+) -> tuple[TrainingPlan, list[str]]:
+    """The plan of the recommended way, and remarks that say why. ``is_asked_for``: advice was, by name; where it was
+    not, labels that tell nothing are remarked, and the cheapest way is taken.
 
     Raises:
         TLStudioError: ``nothing_to_learn``, and those of ``advice_for``.
@@ -56,6 +59,9 @@ def recommended_plan(file: ModelFile, plan: TrainingPlan) -> tuple[TrainingPlan,
     with Reporter() as reporter:
         found = advice_for(file, plan, reporter).recommendation
     if found.way is None:
-        raise TLStudioError("nothing_to_learn", **found.reason[0].facts)
+        if is_asked_for:
+            raise TLStudioError("nothing_to_learn", **found.reason[0].facts)
+        cheapest = next(way for way in found.ways if way.strategy == "features")
+        return cheapest.plan, [in_english(found.reason)]
     remark = f"strategy {found.strategy}, as measured: {in_english(found.reason)} Choose another with --strategy."
     return found.way.plan, [remark]

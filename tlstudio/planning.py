@@ -117,7 +117,7 @@ def plan_from_choices(
     if strategy == "auto":
         _check_before_measuring(file, choices)
         base, remedied = _with_reading(given, file, where, choices)
-        plan, said = recommended_plan(file, base)
+        plan, said = recommended_plan(file, base, choices.strategy == "auto")
         remarks, is_remedied = [*remarks, *remedied, *said], True
         if choices.cut:
             plan = with_cut(file, plan, resolve_cut(file.graph, choices.cut))

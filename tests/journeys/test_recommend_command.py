@@ -79,10 +79,13 @@ def test_that_labels_without_meaning_get_no_recommendation(sample: Path, tmp_pat
         "\n", " "
     )
     assert set(answer) >= FIELDS
-    refused = call("train", sample / "model.hdf5", images, "--out", tmp_path / "run", code=2).stderr
+    asked = ("train", sample / "model.hdf5", images, "--out", tmp_path / "run")
+    refused = call(*asked, "--strategy", "auto", code=2).stderr
     last = refused.strip().splitlines()[-1]
     assert last.startswith(f"error: {answer['reason']}") and "--strategy" in last
     assert not (tmp_path / "run").exists()
+    done = call(*asked, "--epochs", 2, "--json")  # nobody asked for advice: it is trained, with a remark
+    assert json.loads(done.stdout)["strategy"] == "features" and answer["reason"] in done.stderr.replace("\n", " ")
 
 
 def test_that_a_persons_verdicts_overrule(sample: Path) -> None:
