@@ -3417,6 +3417,14 @@
         <translation>正在试验学习率…</translation>
     </message>
     <message>
+        <source>Asking the layers…</source>
+        <translation>正在考察各层…</translation>
+    </message>
+    <message>
+        <source>Trying the ways…</source>
+        <translation>正在试验各种方式…</translation>
+    </message>
+    <message>
         <source>Preparing the network for a look at your images…</source>
         <translation>正在准备网络以查看您的图像…</translation>
     </message>

@@ -54,6 +54,8 @@ PHASES = {
     "features": QT_TRANSLATE_NOOP("Phases", "Computing the frozen part's features…"),
     "test": QT_TRANSLATE_NOOP("Phases", "Scoring the test images…"),
     "rates": QT_TRANSLATE_NOOP("Phases", "Trying learning rates…"),
+    "probes": QT_TRANSLATE_NOOP("Phases", "Asking the layers…"),
+    "bake-off": QT_TRANSLATE_NOOP("Phases", "Trying the ways…"),
 }
 MEASURING = {
     "network": QT_TRANSLATE_NOOP("Phases", "Preparing the network for a look at your images…"),
