@@ -21,7 +21,8 @@ from tlstudio.core.strategy import CASES, Similarity, Size, features_cut, make_p
 # What tuning must be expected to gain in accuracy; less is neither seen in a test of a few hundred images nor worth
 # waiting for.
 WORTH = 0.01
-FALSE_ALARM = 0.01  # how often guessing may look like knowing, over all layers and both probes together
+FALSE_ALARM = 0.01  # how often guessing may look like knowing, over all layers together
+FOLDS_VARY = 2.25  # times the variance of independent images: 1 + 5 * (1/4), for five folds
 OVERRULED = {"similar": 75, "dissimilar": 25}  # scores of a person's own verdict: the middles of the two halves
 
 # What is taken over from the plan that a person has: which model and images, and how they are read.
@@ -93,16 +94,22 @@ def recommend(
 
 
 def can_be_told_from_guessing(layers: list[LayerScore], images: int, chance: float) -> bool:
-    """Whether some layer's features tell the classes apart: the lower bound of the best one, at a level divided among
-    all layers and probes (Bonferroni), is above guessing. Images too few for such a proof pass: it shows nothing."""
+    """Whether some layer's features tell the classes apart: the lower bound of the best probe is above guessing, at a
+    level divided among all layers (Bonferroni).
+
+    Folds share what they are fitted to, so their scores vary more than those of as many independent images would: by
+    the correction of Nadeau and Bengio 2003 as those of fewer. Too few to prove even a third of the way from guessing
+    to perfect pass, since failing would show nothing.
+    """
     if not layers:
         return True
-    z = z_of(FALSE_ALARM / (2 * len({(x.score, x.width) for x in layers})))
-    halfway = (1 + chance) / 2
-    if wilson(halfway * images, images, z)[0] <= chance:
+    z = z_of(FALSE_ALARM / len({(x.score, x.width) for x in layers}))
+    independent = max(round(images / FOLDS_VARY), 1)
+    provable = chance + (1 - chance) / 3
+    if wilson(provable * independent, independent, z)[0] <= chance:
         return True
-    best = max(max(layer.score, layer.neighbours) for layer in layers)
-    return wilson(best * images, images, z)[0] > chance
+    best = max(layer.score for layer in layers)
+    return wilson(best * independent, independent, z)[0] > chance
 
 
 def _plan(model: ModelFile, plan: TrainingPlan, way: Strategy, cut: str | None, measured: Measured) -> TrainingPlan:
