@@ -170,7 +170,7 @@ def features_cut(model: ModelFile) -> str:
 def lower_cut(model: ModelFile) -> str:
     """A cut at about 60 % of the depth of the weighted layers, at the end of a block where there is one.
 
-    A fixed fraction stands in until the best depth is measured.
+    The fixed fraction stands in where the best depth is not measured (``core.advice.best_cut``).
     """
     top = features_cut(model)
     order = layers_below(model, top)

@@ -128,9 +128,13 @@ def information_of(scores: np.ndarray) -> float | None:
     if scores.shape[1] < 2:
         return None
     scores = np.nan_to_num(scores.astype(np.float64), nan=0.0, posinf=1e30, neginf=-1e30)
-    is_share = scores.min() >= 0 and np.abs(scores.sum(axis=1) - 1).max() < 1e-3
-    shares = scores if is_share else _softmax(scores)
+    shares = scores if are_shares(scores) else _softmax(scores)
     return float(_entropy(shares.mean(axis=0)) - _entropy(shares).mean())
+
+
+def are_shares(scores: np.ndarray) -> bool:
+    """Whether class scores (n, classes) are probabilities already."""
+    return bool(scores.min() >= 0 and np.abs(scores.sum(axis=1) - 1).max() < 1e-3)
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:

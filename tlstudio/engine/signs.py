@@ -12,7 +12,7 @@ from tlstudio.core.data.preprocess import Mode
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.engine.one_pass import OnePass, Passed, Run
 from tlstudio.engine.runtime import keras
-from tlstudio.engine.scaling_evidence import information_of
+from tlstudio.engine.scaling_evidence import are_shares, information_of
 from tlstudio.engine.sources import as_input
 
 PARTS = 4  # a side
@@ -60,13 +60,9 @@ def _energy(scores: np.ndarray) -> np.ndarray:
 
     Of probabilities the scores are known up to a constant for each image; there the largest share stands for it.
     """
-    if _is_share(scores):
+    if are_shares(scores):
         return np.log(np.maximum(scores.max(axis=1), 1e-30))
     return np.asarray(logsumexp(scores.astype(np.float64), axis=1))
-
-
-def _is_share(scores: np.ndarray) -> bool:
-    return bool(scores.min() >= 0 and np.abs(scores.sum(axis=1) - 1).max() < 1e-3)
 
 
 def _excess(own: np.ndarray, shuffled: np.ndarray) -> float | None:

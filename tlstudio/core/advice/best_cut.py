@@ -3,7 +3,6 @@
 from tlstudio.core.advice.intervals import overlap
 from tlstudio.core.advice.measured import LayerScore
 from tlstudio.core.advice.similarity import depths
-from tlstudio.core.errors import TLStudioError
 from tlstudio.core.model import vocabulary
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.strategy import features_cut, lower_cut
@@ -27,10 +26,7 @@ def starred_lower(model: ModelFile, layers: list[LayerScore]) -> str:
     lower = [
         layer for layer in layers if 0 < depth.get(layer.path, 2.0) <= LOWER_DEPTH and _is_block_end(model, layer)
     ]
-    try:
-        return _highest_of_the_best(lower, lower_cut(model))
-    except TLStudioError:
-        return lower_cut(model)
+    return _highest_of_the_best(lower, lower_cut(model))
 
 
 def is_high(model: ModelFile, cut: str) -> bool:
