@@ -37,10 +37,12 @@ def train(
     json: JsonOption = False,
 ) -> int:
     """Train a new classifier on a trained model."""
+    from tlstudio.core.run_folder import require_new
     from tlstudio.planning import plan_from_choices
 
-    made, remarks = plan_from_choices(model, dataset, choices, plan)
     with _folder_for(out.resolve()) as folder:
+        require_new(folder)  # measuring for a plan takes minutes
+        made, remarks = plan_from_choices(model, dataset, choices, plan)
         return _train_and_answer(made, folder, json, remarks=[*remarks, *_warnings(made)])
 
 

@@ -56,6 +56,33 @@ def commit(aside: Path, path: Path) -> None:
             os.close(descriptor)
 
 
+def require_writable(folder: Path) -> None:
+    """Refuse a folder that nothing can be written into, before the work that would be lost there.
+
+    Raises ``TLStudioError`` (``folder_not_writable``). On Windows only a missing folder is told beforehand.
+    """
+    number = 0
+    if not folder.is_dir():
+        number = errno.ENOTDIR if folder.exists() else errno.ENOENT
+    elif not os.access(folder, os.W_OK | os.X_OK):
+        number = errno.EACCES
+    if number:
+        raise TLStudioError("folder_not_writable", path=folder, detail=os.strerror(number))
+
+
+def set_aside(path: Path) -> Path | None:
+    """Rename a file to ``NAME.old``, in place of a former one; returns its new place, or None where there was none.
+
+    Raises ``TLStudioError`` (``folder_not_writable``).
+    """
+    if not path.is_file():
+        return None
+    old = path.with_name(path.name + ".old")
+    with translate_os_errors(path):
+        commit(path, old)
+    return old
+
+
 def sha256_of(path: Path) -> str:
     """Hexadecimal SHA-256 of a file's bytes, read in pieces."""
     with path.open("rb") as file:

@@ -17,7 +17,7 @@ import msgspec
 from tlstudio.core import events
 from tlstudio.core.documents import load_document, save_document
 from tlstudio.core.errors import TLStudioError
-from tlstudio.core.files import commit, sha256_of, translate_os_errors, write_atomically
+from tlstudio.core.files import commit, require_writable, sha256_of, translate_os_errors, write_atomically
 from tlstudio.core.notices import notice_of
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.states import prune_states
@@ -37,10 +37,17 @@ def new_run_path(project_folder: Path, strategy: str) -> Path:
     return path
 
 
+def require_new(path: Path) -> None:
+    """Raises ``run_exists`` if the folder is there and not empty, ``folder_not_writable`` if it can't be made."""
+    with translate_os_errors(path):
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise TLStudioError("run_exists", path=path)
+    require_writable(next(place for place in (path, *path.absolute().parents) if place.exists()))
+
+
 def create_run_folder(path: Path) -> None:
-    """Raises ``run_exists`` if the folder is there and not empty, ``folder_not_writable``, ``disk_full``."""
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise TLStudioError("run_exists", path=path)
+    """Raises as ``require_new`` does, and ``disk_full``."""
+    require_new(path)
     with translate_os_errors(path):
         (path / "checkpoints" / "last").mkdir(parents=True, exist_ok=True)
 
