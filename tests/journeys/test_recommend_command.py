@@ -72,13 +72,18 @@ def test_that_a_run_takes_the_plan(advice: dict[str, Any], sample: Path, tmp_pat
 
 def test_that_labels_without_meaning_get_no_recommendation(sample: Path, tmp_path: Path) -> None:
     images = shuffled(sample / "images", tmp_path / "shuffled")
-    done = call("recommend", sample / "model.hdf5", images, "--json")
+    plan = tmp_path / "plan.json"
+    plan.write_text("of before")
+    done = call("recommend", sample / "model.hdf5", images, "--plan-out", plan, "--bake-off", 600, "--json")
     answer = json.loads(done.stdout)
     assert [answer[name] for name in ("strategy", "case", "cut", "plan")] == [None] * 4
     assert answer["reason"].startswith("Nothing can be learned here") and answer["reason"] in done.stderr.replace(
         "\n", " "
     )
     assert set(answer) >= FIELDS
+    assert answer["bake_off"] is None and "not tried against each other" in done.stderr.replace("\n", " ")
+    old = tmp_path / "plan.json.old"  # a script that went on with the file would train what nobody advised
+    assert not plan.exists() and old.read_text() == "of before" and str(old) in done.stderr.replace("\n", " ")
     asked = ("train", sample / "model.hdf5", images, "--out", tmp_path / "run")
     refused = call(*asked, "--strategy", "auto", code=2).stderr
     last = refused.strip().splitlines()[-1]
@@ -124,6 +129,24 @@ def test_that_people_get_a_page(sample: Path) -> None:
     for way in CASES.values():
         assert way in page
     assert "guessing" in page and "against the others:" in page and len(page.splitlines()) < 60
+
+
+def test_that_what_cannot_be_written_is_refused_before_anything_is_measured(
+    sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TLSTUDIO_CACHE", str(tmp_path / "cache"))
+    copy = shutil.copytree(sample / "images", tmp_path / "copy")
+    taken = tmp_path / "taken"
+    taken.mkdir()
+    (taken / "plan.json").write_text("of another run")
+    asked = (sample / "model.hdf5", copy)
+    done = call("train", *asked, "--strategy", "auto", "--out", taken, code=2)
+    assert str(taken) in done.stderr and "exists already" in done.stderr
+    under = call("train", *asked, "--strategy", "auto", "--out", taken / "plan.json" / "run", code=1)
+    lost = call("recommend", *asked, "--plan-out", tmp_path / "nowhere" / "plan.json", code=1)
+    assert "cannot be written to" in under.stderr and "cannot be written to" in lost.stderr
+    assert not (tmp_path / "cache").exists(), "whoever looks at images leaves an index of them"
+    assert [path.name for path in taken.iterdir()] == ["plan.json"]
 
 
 def test_that_a_time_that_is_none_is_refused(sample: Path, tmp_path: Path) -> None:

@@ -75,12 +75,15 @@ def recommend(
     from tlstudio.console import Reporter
     from tlstudio.core.advice.words import in_english
     from tlstudio.core.documents import save_document
+    from tlstudio.core.files import require_writable
     from tlstudio.planning import base_plan
 
     _check_word("--size", size, ("small", "large"))
     _check_word("--similarity", similarity, ("similar", "dissimilar"))
     if bake_off is not None and not 0 < bake_off < math.inf:
         raise TLStudioError("option_invalid", option="--bake-off", value=bake_off, expected="seconds above 0")
+    if plan_out is not None:
+        require_writable(plan_out.absolute().parent)
     file, plan, remarks = base_plan(model, dataset, choices)
     baked: events.BakedOff | None = None
     with Reporter() as reporter:
@@ -90,18 +93,37 @@ def recommend(
         found = advice.recommendation
         if found.way is None:
             reporter.say(f"note: {in_english(found.reason)}")
+            for remark in _left_undone(plan_out, bake_off):
+                reporter.say(f"note: {remark}")
         elif plan_out is not None:
             save_document(found.way.plan, plan_out)
-        if bake_off is not None:
+        if bake_off is not None and found.way is not None:
             plans = [way.plan for way in found.ways]
             last = reporter.run(requests.BakeOff(plans=plans, seconds=bake_off), reporter.emit)
             if not isinstance(last, events.BakedOff):
                 raise as_error(last)
             baked = last
     value = as_json(advice)
-    if baked is not None:
-        value["bake_off"] = {"seconds": bake_off, **untagged(baked)}
+    if bake_off is not None:
+        value["bake_off"] = None if baked is None else {"seconds": bake_off, **untagged(baked)}
     answer(value, json, advice_text(advice, baked))
+
+
+def _left_undone(plan_out: Path | None, bake_off: float | None) -> list[str]:
+    """What was asked for and isn't done, since nothing can be learned.
+
+    A plan of before is set aside: advice is an answer and no failure, so the exit code is 0, and a script that goes
+    on with the file would train a plan that nobody advised. It was to be overwritten, yet nothing of it is lost.
+    """
+    from tlstudio.core.files import set_aside
+
+    said = []
+    if plan_out is not None:
+        old = set_aside(plan_out)
+        said.append(f"no plan was written to {plan_out}." + (f" The one of before is {old} now." if old else ""))
+    if bake_off is not None:
+        said.append("the ways were not tried against each other: on such labels chance would choose among them.")
+    return said
 
 
 def as_json(advice: Any) -> dict[str, Any]:
