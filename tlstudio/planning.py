@@ -16,6 +16,7 @@ from tlstudio.core.data.remedies import REMEDIES, with_remedy
 from tlstudio.core.data.scan import scan_folder
 from tlstudio.core.documents import load_document
 from tlstudio.core.errors import TLStudioError
+from tlstudio.core.further_layers import with_also
 from tlstudio.core.layer_rates import PRESETS, Preset, preset, trained_layers, with_rates
 from tlstudio.core.model.cuts import resolve_cut
 from tlstudio.core.model.inspection import require_classifier
@@ -38,6 +39,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
 
     strategy: str | None = None
     cut: str | None = None
+    also: list[str] = []
     freeze_below: str | None = None
     freeze: list[str] = []
     unfreeze: list[str] = []
@@ -128,6 +130,8 @@ def plan_from_choices(
     else:
         plan, is_remedied = make_plan(file, where, cast(Strategy, strategy), choices.cut), False
     plan = _with_head(file, plan, choices)
+    if choices.also:
+        plan = with_also(file, plan, choices.also)
     if choices.freeze or choices.unfreeze or choices.freeze_below:
         plan = freeze_by_patterns(file, plan, choices.freeze, choices.unfreeze, choices.freeze_below)
     images = msgspec.structs.replace(plan.images, **choices.images)
@@ -182,6 +186,8 @@ def _check_before_measuring(file: ModelFile, choices: Choices) -> None:
         parse_head(choices.head, TrainingPlan().head)
     if choices.cut:
         resolve_cut(file.graph, choices.cut)
+    if choices.also:
+        with_also(file, _with_head(file, make_plan(file, "", "features", choices.cut), choices), choices.also)
 
 
 def _with_remedies(plan: TrainingPlan, codes: str) -> tuple[TrainingPlan, list[str]]:

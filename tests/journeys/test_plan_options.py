@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import typer
 
@@ -45,8 +46,6 @@ def test_that_what_is_not_typed_stays_the_strategys(sample: Path) -> None:
 
 
 def test_that_options_override_a_plan_of_a_file(sample: Path, tmp_path: Path) -> None:
-    import msgspec
-
     file = tmp_path / "plan.json"
     first = plan_of(sample, "--strategy", "finetune", "--schedule", "plateau", "--label-smoothing", 0.2)
     file.write_bytes(msgspec.json.encode(first))
@@ -108,3 +107,27 @@ def test_that_what_cannot_be_is_refused_with_what_can(sample: Path, typed: tuple
         plan_of(sample, *typed)
     assert refused.value.code == "option_invalid" and refused.value.exit_code == 2
     assert str(typed[0]) in str(refused.value) and words in str(refused.value)
+
+
+def test_that_further_layers_are_typed_one_by_one_and_kept_from_the_input_up(sample: Path, tmp_path: Path) -> None:
+    plan = plan_of(sample, "--strategy", "features", "--also", "block3_conv1", "--also", "block1_conv2")
+    assert plan.also == ("block1_conv2", "block3_conv1")
+    file = tmp_path / "plan.json"
+    file.write_bytes(msgspec.json.encode(plan))
+    assert plan_of(sample, file=file).also == plan.also
+    assert plan_of(sample, "--cut", "block2_conv2", file=file).also == ("block1_conv2",)
+    assert plan_of(sample, "--head", "keep", file=file).also == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        (["--strategy", "features", "--also", "no_layer"], "also_illegal"),
+        (["--also", "no_layer"], "also_illegal"),  # before anything is measured
+        (["--strategy", "finetune", "--head", "keep", "--also", "block1_conv2"], "also_needs_new_head"),
+    ],
+)
+def test_that_further_layers_that_cannot_be_used_are_refused(sample: Path, typed: list[str], code: str) -> None:
+    with pytest.raises(TLStudioError) as caught:
+        plan_of(sample, *typed)
+    assert caught.value.code == code

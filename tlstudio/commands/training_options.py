@@ -15,6 +15,10 @@ def plan_options(
         str | None, typer.Option(help="auto, features, finetune, lower-features, init or classic.")
     ] = None,
     cut: Annotated[str | None, typer.Option(help="The last layer to keep below the new head.")] = None,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LAYER", help="Give the head this layer's features beside the cut's; repeatable."),
+    ] = None,
     freeze_below: Annotated[str | None, typer.Option(help="Freeze the layers below this one, free the rest.")] = None,
     freeze: Annotated[list[str] | None, typer.Option(help="Freeze layers by a glob on their paths.")] = None,
     unfreeze: Annotated[list[str] | None, typer.Option(help="Free layers by a glob on their paths.")] = None,
@@ -75,6 +79,7 @@ def plan_options(
     return Choices(
         strategy=strategy,
         cut=cut,
+        also=also or [],
         freeze_below=freeze_below,
         freeze=freeze or [],
         unfreeze=unfreeze or [],

@@ -55,6 +55,8 @@ TEMPLATES: dict[str, tuple[int, str]] = {
     "cut_unknown": (2, QT_TRANSLATE_NOOP("Errors", "The network has no layer “{layer}”. Layers that can be cut at: {legal}.")),
     "cut_illegal": (2, QT_TRANSLATE_NOOP("Errors", "The network cannot be cut at “{layer}”: {reason}")),
     "no_legal_cut": (2, QT_TRANSLATE_NOOP("Errors", "This network has no layer that it could be cut at below its classifier.")),
+    "also_illegal": (2, QT_TRANSLATE_NOOP("Errors", "The head cannot be given the features of “{layer}”, too. Name a layer below “{cut}”, once, that is not the input, is used once in the network and gives a map or a vector of features.")),
+    "also_needs_new_head": (2, QT_TRANSLATE_NOOP("Errors", "The model's own classifier takes the features below it and no others. Choose a new head to use those of “{layer}”, too.")),
     "layer_unknown": (2, QT_TRANSLATE_NOOP("Errors", "No layer below the cut matches “{pattern}”. Look up the layers' names with “tlstudio inspect”.")),
     "head_mismatch": (2, QT_TRANSLATE_NOOP("Errors", "The old head gives {outputs} classes, the image folder has {classes}. Choose a new head instead of keeping the old one.")),
     "head_invalid": (2, QT_TRANSLATE_NOOP("Errors", "“{spec}” does not describe a head. Write keep, none, or layer sizes such as 256,64.")),

@@ -20,6 +20,7 @@ import msgspec
 
 from tlstudio.core.data import augmentation
 from tlstudio.core.errors import TLStudioError
+from tlstudio.core.further_layers import everything_passes_until
 from tlstudio.core.head import new_head_of
 from tlstudio.core.machine import in_words, total_memory
 from tlstudio.core.model.model_file import ModelFile
@@ -81,7 +82,7 @@ def parts_of(model: ModelFile, plan: TrainingPlan, classes: int, frozen: frozens
     graph, held = model.graph, frozenset(plan.frozen) if frozen is None else frozen
     tops = graph.outputs if plan.cut is None else (graph.calls_of(plan.cut)[-1],)
     calls = sorted(graph.used_by(tops))
-    boundary = _boundary(model, calls, held)
+    boundary = _boundary(model, calls, held, everything_passes_until(model, plan))
     below = [number for number in calls if boundary is not None and number <= boundary]
     above = [number for number in calls if number not in set(below)]
     shape = model.shapes[graph.calls[calls[-1]].layer]
@@ -211,16 +212,19 @@ def _stages(model: ModelFile, plan: TrainingPlan, classes: int) -> list[_Stage]:
     return [*stages, _Stage(parts_of(model, plan, classes), left)]
 
 
-def _boundary(model: ModelFile, calls: list[int], frozen: frozenset[str]) -> int | None:
-    """The highest call below which nothing trains and that everything passes through, or None."""
+def _boundary(model: ModelFile, calls: list[int], frozen: frozenset[str], until: int | None) -> int | None:
+    """The highest call below which nothing trains and that everything passes through, or None. ``until``: the lowest
+    call that the head takes something from; where all is frozen, all that it takes is computed once."""
     found, has_weights = None, False
     for number in calls:
         path = model.graph.calls[number].layer
         if model.weights.get(path) and path not in frozen:
             break
         has_weights = has_weights or bool(model.weights.get(path))
-        if model.cuts[path].legal and has_weights:
+        if model.cuts[path].legal and has_weights and (until is None or number <= until):
             found = number
+    else:
+        return found if until is None else calls[-1]
     return found
 
 

@@ -1,6 +1,7 @@
 """The layers of a new head: shown in the tree before anything is built, and built by the engine as shown."""
 
 import math
+from collections.abc import Sequence
 
 import msgspec
 
@@ -20,14 +21,20 @@ class HeadLayer(msgspec.Struct, frozen=True, kw_only=True):
     rate: float = 0.0
 
 
-def head_layers(head: Head, features: Shape, classes: int) -> list[HeadLayer]:
-    """From features of a shape (without the batch axis) to a softmax over the classes; nothing for a kept head."""
+def head_layers(head: Head, features: Shape, classes: int, also: Sequence[Shape] = ()) -> list[HeadLayer]:
+    """From features of a shape (without the batch axis) to a softmax over the classes; nothing for a kept head.
+    ``also``: shapes of further features, which are joined with these first."""
     if head.kind == "keep":
         return []
     layers: list[HeadLayer] = []
     shape = features or ()
     size = math.prod(length or 1 for length in shape)
-    if len(shape) == 3 and head.pooling == "average":
+    if also:
+        parts = [features, *also]
+        layers += [layer for layer in poolings(head, parts) if layer is not None]
+        size = sum(_width(head, shape, is_cut=not place) for place, shape in enumerate(parts))
+        layers.append(HeadLayer(name="head_join", type="Concatenate", output=size))
+    elif len(shape) == 3 and head.pooling == "average":
         size = shape[2] or 1
         layers.append(HeadLayer(name="head_pooling", type="GlobalAveragePooling2D", output=size))
     elif len(shape) != 1:
@@ -43,6 +50,26 @@ def head_layers(head: Head, features: Shape, classes: int) -> list[HeadLayer]:
     return layers
 
 
+def poolings(head: Head, parts: Sequence[Shape]) -> list[HeadLayer | None]:
+    """What makes a vector of the features of each of several layers, the cut first; None for one that is a vector.
+
+    Only the cut's can be written out instead of averaged: lower maps are large, and their places tell little.
+    """
+    found: list[HeadLayer | None] = []
+    for place, shape in enumerate(parts):
+        type_ = {2: "GlobalAveragePooling1D", 3: "GlobalAveragePooling2D"}.get(len(shape or ()))
+        if type_ and not place and head.pooling == "flatten":
+            type_ = "Flatten"
+        width = _width(head, shape, is_cut=not place)
+        found.append(HeadLayer(name=f"head_pooling_{place}", type=type_, output=width) if type_ else None)
+    return found
+
+
+def _width(head: Head, shape: Shape, is_cut: bool) -> int:
+    sizes = [length or 1 for length in shape or ()]
+    return math.prod(sizes) if is_cut and head.pooling == "flatten" else sizes[-1]
+
+
 def _dense(name: str, inputs: int, units: int, activation: str) -> HeadLayer:
     parameters = (inputs + 1) * units
     return HeadLayer(name=name, type="Dense", output=units, parameters=parameters, activation=activation)
@@ -52,4 +79,4 @@ def new_head_of(model: ModelFile, plan: TrainingPlan, classes: int) -> list[Head
     """The head that a plan puts on a model for that many classes; nothing for a kept head."""
     if plan.cut is None:
         return []
-    return head_layers(plan.head, model.shapes[plan.cut], classes)
+    return head_layers(plan.head, model.shapes[plan.cut], classes, [model.shapes[path] for path in plan.also])

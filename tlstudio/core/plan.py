@@ -78,6 +78,8 @@ class TrainingPlan(Document, frozen=True, kw_only=True):
 
     ``monitor``: which validation metric says which epoch is the best, and when there is no more gain. Accuracy
     moves in steps of one image, so the loss is the steadier judge where validation images are few.
+    ``also``: paths of layers below the cut whose features the new head is given, too, each averaged over all places
+    and set beside those of the cut (``core.further_layers``).
     ``model`` and ``dataset`` are paths; in a project file they are relative to it.
     ``images``: how files that are deeper than a picture, or hold several, become one. ``opening``: what was chosen
     where the model file leaves something open. ``group_by``: which images belong together (``core.data.groups``).
@@ -125,3 +127,4 @@ class TrainingPlan(Document, frozen=True, kw_only=True):
     layout: Layout = Layout()
     edits: DatasetEdits = DatasetEdits()
     opening: Opening = Opening()
+    also: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from tlstudio.core.errors import QT_TRANSLATE_NOOP, TLStudioError
+from tlstudio.core.further_layers import check_also, still_below
 from tlstudio.core.model import vocabulary
 from tlstudio.core.model.cuts import legal_cuts, resolve_cut
 from tlstudio.core.model.model_file import ModelFile
@@ -120,8 +121,8 @@ def tuning_epochs(images: int) -> int:
 
 def with_cut(model: ModelFile, plan: TrainingPlan, cut: str) -> TrainingPlan:
     """The plan with another cut, and the layers below it frozen as its way asks for."""
-    below = layers_below(model, cut)
-    return msgspec.structs.replace(plan, cut=cut, frozen=default_frozen(model, plan.strategy, below))
+    below, also = layers_below(model, cut), still_below(model, plan, cut)
+    return msgspec.structs.replace(plan, cut=cut, also=also, frozen=default_frozen(model, plan.strategy, below))
 
 
 def with_old_head(model: ModelFile, plan: TrainingPlan) -> TrainingPlan:
@@ -130,7 +131,7 @@ def with_old_head(model: ModelFile, plan: TrainingPlan) -> TrainingPlan:
     frozen = () if plan.strategy == "classic" else default_frozen(model, plan.strategy, below)
     if len(frozen) == len([p for p in below if model.weights.get(p)]):
         frozen = tuple(p for p in frozen if p not in _classifier_layers(model))
-    return msgspec.structs.replace(plan, cut=None, head=Head(kind="keep"), head_first=None, frozen=frozen)
+    return msgspec.structs.replace(plan, cut=None, also=(), head=Head(kind="keep"), head_first=None, frozen=frozen)
 
 
 def layers_below(model: ModelFile, cut: str | None) -> list[str]:
@@ -216,7 +217,8 @@ def check_layers(model: ModelFile, plan: TrainingPlan) -> None:
     """Whether the layers that a plan names are the model's, and its cut is legal.
 
     Raises:
-        TLStudioError: ``cut_illegal``, ``cut_unknown``, ``no_legal_cut``, ``layer_unknown``.
+        TLStudioError: ``cut_illegal``, ``cut_unknown``, ``no_legal_cut``, ``layer_unknown``, ``also_illegal``,
+            ``also_needs_new_head``.
     """
     if plan.head.kind == "new":
         if plan.cut is None:
@@ -229,6 +231,7 @@ def check_layers(model: ModelFile, plan: TrainingPlan) -> None:
 
 
 def check_plan(model: ModelFile, plan: TrainingPlan, classes: int) -> None:
+    check_also(model, plan)
     """Whether the plan can run on the model for that many classes.
 
     Raises:

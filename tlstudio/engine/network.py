@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from tlstudio.core.errors import TLStudioError
-from tlstudio.core.head import head_layers
+from tlstudio.core.further_layers import everything_passes_until
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.engine.build import connect, make_layers, set_weights
+from tlstudio.engine.heads import Gathering, gathering, new_head
 from tlstudio.engine.runtime import keras
 
 
@@ -24,7 +25,7 @@ class Network:
     to class probabilities (batch, classes).
 
     ``calls``: numbers of the base's calls in order, the last of which is the cut; ``layers`` by path;
-    ``head``: the layers above, in order.
+    ``head``: the layers above, in order; ``gathering``: what makes one vector of several layers' features below them.
     """
 
     file: ModelFile
@@ -33,6 +34,7 @@ class Network:
     layers: dict[str, Any]
     calls: list[int]
     head: list[Any]
+    gathering: Gathering | None = None
 
     @property
     def input_size(self) -> tuple[int, int, int]:
@@ -93,8 +95,10 @@ class Network:
 
         Its outputs are the same in every epoch, so they need to be computed only once. Layers without weights alone,
         such as padding at the input, are no such part: the images take less room than what they make of them.
+        Where the head takes features of several layers, not all that it is made from passes through what lies above
+        the lowest of them; where nothing trains, all that it takes is computed once: then it is the cut.
         """
-        graph = self.file.graph
+        graph, until = self.file.graph, everything_passes_until(self.file, self.plan)
         found: int | None = None
         has_weights = False
         for number in self.calls:
@@ -103,8 +107,10 @@ class Network:
             if layer.trainable and layer.weights:
                 break
             has_weights = has_weights or bool(layer.weights)
-            if self.file.cuts[call.layer].legal and has_weights:
+            if self.file.cuts[call.layer].legal and has_weights and (until is None or number <= until):
                 found = number
+        else:
+            return found if until is None else self.calls[-1]
         return found
 
     def split_at(self, boundary: int) -> tuple[Any, Any]:
@@ -117,6 +123,7 @@ class Network:
         whole = connect(graph, self.layers, self.calls, {})
         output, head = whole[boundary], list(self.head)
         if boundary == self.calls[-1]:
+            output = self.features_of(whole)
             while head and not head[0].weights and not isinstance(head[0], keras.layers.Dropout):
                 output = head.pop(0)(output)
         prefix = keras.Model(whole[self.calls[0]], output, name="frozen_part")
@@ -124,12 +131,15 @@ class Network:
         if boundary == self.calls[-1]:
             end = start
         else:
-            end = connect(graph, self.layers, self.calls, {boundary: start, **_below(self.calls, boundary, start)})[
-                self.calls[-1]
-            ]
+            given = {boundary: start, **_below(self.calls, boundary, start)}
+            end = self.features_of(connect(graph, self.layers, self.calls, given))
         for layer in head:
             end = layer(end)
         return prefix, keras.Model(start, end, name="trained_part")
+
+    def features_of(self, tensors: dict[int, Any]) -> Any:
+        """What the head takes, from the outputs of the base's calls."""
+        return tensors[self.calls[-1]] if self.gathering is None else self.gathering.of(tensors)
 
     @property
     def standardizer(self) -> Any | None:
@@ -200,41 +210,20 @@ def make_network(file: ModelFile, plan: TrainingPlan, classes: int) -> Network:
     layers = make_layers(file, calls)
     tensors = connect(graph, layers, calls, {})
     set_weights(file, layers)
-    output = tensors[calls[-1]]
-    head = _old_head_finish(file, output) if plan.head.kind == "keep" else _new_head(plan, output, classes, layers)
+    output, joined = tensors[calls[-1]], None
+    if plan.head.kind == "keep":
+        head = _old_head_finish(file, output)
+    else:
+        sources = [calls[-1], *(graph.calls_of(path)[-1] for path in plan.also)]
+        taken = {layer.name for layer in layers.values()}
+        if plan.also:
+            joined = gathering(plan.head, sources, tensors, taken)
+            output = joined.of(tensors)
+        head = new_head(plan.head, [tuple(tensors[number].shape[1:]) for number in sources], classes, taken)
     for layer in head:
         output = layer(output)
     model = keras.Model(tensors[calls[0]], output, name="classifier")
-    return Network(file=file, plan=plan, model=model, layers=layers, calls=calls, head=head)
-
-
-def _new_head(plan: TrainingPlan, features: Any, classes: int, layers: dict[str, Any]) -> list[Any]:
-    """Keras layers for the head that ``core.head`` describes, under names that the base doesn't use."""
-    taken = {layer.name for layer in layers.values()}
-    # A linear classifier starts from zero: what a random start puts into directions that the few images do not
-    # span is never trained away (hymenoptera, 221 images, 512 features: test accuracy 0.90 to 0.93 against 0.95).
-    start = "glorot_uniform" if plan.head.hidden else "zeros"
-    head: list[Any] = []
-    full = "float32"  # also where the base computes in half precision: probabilities need it
-    for wanted in head_layers(plan.head, tuple(features.shape[1:]), classes):
-        name = wanted.name
-        while name in taken:
-            name += "_"
-        match wanted.type:
-            case "GlobalAveragePooling2D":
-                layer = keras.layers.GlobalAveragePooling2D(name=name, dtype=full)
-            case "Flatten":
-                layer = keras.layers.Flatten(name=name, dtype=full)
-            case "Normalization":
-                layer = keras.layers.Normalization(name=name, dtype=full)
-            case "Dropout":
-                layer = keras.layers.Dropout(wanted.rate, name=name, dtype=full)
-            case _:
-                layer = keras.layers.Dense(
-                    wanted.output, activation=wanted.activation, kernel_initializer=start, name=name, dtype=full
-                )
-        head.append(layer)
-    return head
+    return Network(file=file, plan=plan, model=model, layers=layers, calls=calls, head=head, gathering=joined)
 
 
 def _old_head_finish(file: ModelFile, scores: Any) -> list[Any]:

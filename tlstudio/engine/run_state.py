@@ -48,7 +48,10 @@ class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
 def digest_of(plan: TrainingPlan) -> str:
     """SHA-256 of a plan, but for what may change when a run is taken up: where things are, and parts of a batch."""
     same = msgspec.structs.replace(plan, model="", dataset="", accumulate=1)
-    return hashlib.sha256(msgspec.json.encode(same, order="deterministic")).hexdigest()
+    text = msgspec.json.encode(same, order="deterministic")
+    # Runs that began before plans could name further layers go on, too. No value holds these quotes unescaped.
+    text = text.replace(b',"also":[]', b"")
+    return hashlib.sha256(text).hexdigest()
 
 
 def key_or_none(key: tuple[float, float]) -> tuple[float, float] | None:
