@@ -38,7 +38,7 @@ def test_that_it_begins_by_itself_once_model_and_images_are_there(
     assert window.measuring.standing.phase == "nothing" and window.model_panel.measuring_line.isHidden()
     window.open_dataset(sample / "images")
     until(window, "measured", qtbot)
-    advised = texts.strategy_name(window.measuring.recommendation().strategy)
+    advised = texts.strategy_name(window.measuring.standing.advice.strategy)
     assert window.model_panel.measuring_line.label.text() == f"★ Advised: {advised}"
     assert "372 images were looked at" in window.log.toPlainText()
 
@@ -102,7 +102,7 @@ def test_that_each_cut_has_its_bar_and_the_best_one_its_star(opened: MainWindow,
     assert not tree.isColumnHidden(TRANSFER)
     shown = {path: layers.data(layers.index_of(path).siblingAtColumn(TRANSFER)) for path in layers.leaf_order()}
     starred = [path for path, text in shown.items() if text.startswith("★")]
-    assert starred == [opened.measuring.recommendation().cut]
+    assert starred == [opened.measuring.standing.advice.cut]
     illegal = [path for path, cut in opened.workspace.model.cuts.items() if not cut.legal]
     assert illegal and not any(shown[path] for path in illegal)
     said = layers.data(layers.index_of(starred[0]).siblingAtColumn(TRANSFER), Qt.ItemDataRole.AccessibleTextRole)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QRadioButton, QWizard
 from tests.desktop.scripted_jobs import measured
 from tests.desktop.test_main_window import open_sample
 from tests.desktop.test_measuring import until, with_seed
+from tlstudio.core import events
 from tlstudio.core.advice.decision import recommend
 from tlstudio.core.advice.recommendation import Recommendation
 from tlstudio.core.model.model_file import ModelFile
@@ -97,12 +98,19 @@ def test_that_the_wizard_is_walked_by_hand_and_its_plan_can_be_undone(
 
 
 def measured_flow(model: ModelFile, learnable: bool = True, is_coming: bool = False) -> WizardFlow:
-    plan = TrainingPlan(model=str(model.path), dataset="/images", seed=5)
+    """Its questions are answered at once."""
+    plan, answer = TrainingPlan(model=str(model.path), dataset="/images", seed=5), measured(model, learnable)
 
-    def advise(size: Size | None, similarity: Similarity | None) -> Recommendation:
-        return recommend(model, plan, measured(model, learnable), 8 << 30, size, similarity)
+    def advise(size: Size | None = None, similarity: Similarity | None = None) -> Recommendation:
+        return recommend(model, plan, answer, 8 << 30, size, similarity)
 
-    return WizardFlow(model, "/images", 372, 5, advise, is_coming)
+    def ask(_measured: events.Measured, size: Size | None, similarity: Similarity | None) -> None:
+        flow.take_advice(advise(size, similarity))
+
+    flow = WizardFlow(model, "/images", 372, 5, ask, is_coming)
+    if not is_coming:
+        flow.take_measurement(answer, advise())
+    return flow
 
 
 def test_that_with_a_measurement_nothing_is_asked(model: ModelFile) -> None:
@@ -132,11 +140,26 @@ def test_that_verdicts_can_be_overruled_and_the_advice_follows(
 def test_that_the_wizard_waits_for_a_measurement_unless_told_otherwise(model: ModelFile) -> None:
     flow = measured_flow(model, is_coming=True)
     assert flow.first_page == "measuring" and not flow.can_leave("measuring")
-    flow.take_measurement()
-    assert flow.next_page("measuring") == "measured"
+    other = measured_flow(model)
+    flow.take_measurement(measured(model), other.as_measured)
+    assert flow.first_page == "measured"
     impatient = measured_flow(model, is_coming=True)
     impatient.give_up()
-    assert impatient.can_leave("measuring") and impatient.next_page("measuring") == "size"
+    assert impatient.first_page == "size"
+
+
+def test_that_no_advice_is_shown_until_the_one_by_the_newest_verdicts_has_come(model: ModelFile) -> None:
+    asked = []
+    flow = WizardFlow(model, "/images", 372, 5, lambda *question: asked.append(question), is_coming=True)
+    known = measured_flow(model).as_measured
+    flow.take_measurement(measured(model), known)
+    assert flow.first_page == "measured" and not flow.can_leave("measured") and flow.recommended is None
+    flow.take_advice(known)
+    assert flow.can_leave("measured") and flow.recommended == known.strategy
+    flow.answer(size="large", similarity="dissimilar")
+    assert asked[-1][1:] == ("large", "dissimilar")
+    assert not flow.can_leave("measured") and not flow.can_leave("advice") and flow.recommended is None
+    assert flow.as_measured == known, "verdicts and evidence as measured stay in sight"
 
 
 def test_that_where_nothing_can_be_learned_only_a_choice_by_hand_goes_on(model: ModelFile) -> None:
@@ -172,7 +195,8 @@ def test_that_the_measured_wizard_shows_its_evidence_and_gives_the_advised_plan(
     page, following = wizard.currentPage(), wizard.button(QWizard.WizardButton.NextButton)
     assert page.objectName() == "measuredPage"
     assert "372 training images in 5 classes" in page.size_evidence.text()
-    assert page.bar.value() == wizard.flow.recommendation.similarity.score
+    assert page.bar.value() == wizard.flow.as_measured.similarity.score
+    qtbot.waitUntil(page.isComplete, timeout=5000)
     following.click()
     recommended = wizard.flow.recommended
     buttons = wizard.advice.quadrants.buttons
@@ -186,7 +210,7 @@ def test_that_the_measured_wizard_shows_its_evidence_and_gives_the_advised_plan(
     qtbot.mouseClick(buttons[recommended], Qt.MouseButton.LeftButton)
     following.click()
     wizard.button(QWizard.WizardButton.FinishButton).click()
-    assert opened.workspace.plan == opened.measuring.recommendation().way.plan
+    assert opened.workspace.plan == opened.measuring.standing.advice.way.plan
 
 
 def test_that_a_verdict_is_overruled_in_the_wizard(opened: MainWindow, qtbot: Any) -> None:
@@ -197,7 +221,8 @@ def test_that_a_verdict_is_overruled_in_the_wizard(opened: MainWindow, qtbot: An
         box = wizard.findChild(QComboBox, name)
         box.setCurrentIndex(box.findData(code))
         box.activated.emit(box.currentIndex())
-    assert wizard.currentPage().size_verdict.text() == "Many"
+    assert wizard.currentPage().size_verdict.text() == "Many, as you say (measured: Few)"
+    qtbot.waitUntil(wizard.currentPage().isComplete, timeout=5000)
     wizard.button(QWizard.WizardButton.NextButton).click()
     assert wizard.findChild(QRadioButton, "initButton").isChecked()
     wizard.reject()
@@ -224,9 +249,7 @@ def test_that_it_need_not_be_waited_for(opened: MainWindow, name: str, qtbot: An
 def test_that_after_a_failure_the_two_questions_decide(opened: MainWindow, qtbot: Any) -> None:
     with_seed(opened, 8)
     wizard = wizard_of(opened)
-    qtbot.waitUntil(lambda: "did not work" in wizard.measuring.text.text(), timeout=5000)
-    wizard.button(QWizard.WizardButton.NextButton).click()
-    assert wizard.currentPage().objectName() == "sizePage"
+    qtbot.waitUntil(lambda: wizard.currentPage().objectName() == "sizePage", timeout=5000)
     assert "could not be looked at" in wizard.currentPage().failure.text()
     wizard.reject()
 
@@ -237,6 +260,7 @@ def test_that_hopeless_labels_lead_to_the_images(opened: MainWindow, qtbot: Any)
     until(opened, "measured", qtbot)
     wizard = wizard_of(opened)
     following = wizard.button(QWizard.WizardButton.NextButton)
+    qtbot.waitUntil(wizard.currentPage().isComplete, timeout=5000)
     following.click()
     assert "Nothing can be learned here" in wizard.advice.reason.text() and not following.isEnabled()
     assert not any(button.isChecked() for button in wizard.advice.quadrants.buttons.values())
@@ -248,12 +272,14 @@ def test_that_a_way_that_did_best_in_a_bake_off_is_chosen(opened: MainWindow, qt
     opened.measuring.begin()
     until(opened, "measured", qtbot)
     wizard = wizard_of(opened)
+    qtbot.waitUntil(wizard.currentPage().isComplete, timeout=5000)
     wizard.button(QWizard.WizardButton.NextButton).click()
     wizard.findChild(QPushButton, "bakeOffButton").click()
     dialog = wizard.findChild(BakeOffDialog, "bakeOff")
     dialog.findChild(QPushButton, "beginBakeOffButton").click()
     use = dialog.findChild(QPushButton, "useWayButton")
     qtbot.waitUntil(use.isVisible, timeout=5000)
+    dialog.table.selectRow(0)
     use.click()
     best = wizard.flow.recommendation.ways[-1].strategy
     assert wizard.flow.strategy == best and wizard.advice.quadrants.buttons[best].isChecked()

@@ -27,6 +27,7 @@ class AdvicePage(FlowPage):
         self.setTitle(self.tr("The recommended way"))
         self._layers: Sequence[LayerScore] = ()
         self._chance = 0.0
+        self._is_busy = False
         self.reason = self.add_text()
         self.reason.setTextFormat(Qt.TextFormat.PlainText)  # names of layers are a stranger's
         self.images_button = make(QPushButton, "lookAtImagesButton", self.tr("Look at the images and their labels…"))
@@ -56,9 +57,6 @@ class AdvicePage(FlowPage):
         )
         self.keep.clicked.connect(lambda is_on: self.flow.answer(keep_head=is_on))
         self.bake_button = make(QPushButton, "bakeOffButton", self.tr("Try all four…"))
-        self.bake_button.setToolTip(
-            self.tr("Train each way for the same short time on your images, and compare how they do")
-        )
         self.bake_button.clicked.connect(lambda: self.bake_off_requested.emit(self.plans))
         row = QHBoxLayout()
         row.addWidget(self.classic)
@@ -77,6 +75,11 @@ class AdvicePage(FlowPage):
         """What was measured of the layers, for the curve."""
         self._layers, self._chance = layers, chance
 
+    def set_busy(self, is_busy: bool) -> None:
+        """While a run goes on, nothing else can be trained."""
+        self._is_busy = is_busy
+        self._show_bake_off()
+
     def choose(self, strategy: str) -> None:
         self._on_chosen(strategy)
 
@@ -93,10 +96,17 @@ class AdvicePage(FlowPage):
         self.curve.setVisible(bool(self._layers) and advice is not None)
         if advice is not None:
             self.curve.show_layers(self._layers, advice.cut, self._chance)
-        self.bake_button.setVisible(advice is not None)
+        self._show_bake_off()
         self.keep.setVisible(self.flow.can_keep_head)
         self.keep.setChecked(self.flow.answers.keep_head)
         self.completeChanged.emit()
+
+    def _show_bake_off(self) -> None:
+        self.bake_button.setVisible(self.flow.recommendation is not None)
+        self.bake_button.setEnabled(not self._is_busy)
+        told = self.tr("Train each way for the same short time on your images, and compare how they do")
+        busy = self.tr("A run is going on; the ways can be tried when it has ended")
+        self.bake_button.setToolTip(busy if self._is_busy else told)
 
     def _check(self, chosen: str | None) -> None:
         buttons: dict[str, QRadioButton] = {**self.quadrants.buttons, "classic": self.classic}

@@ -2,144 +2,127 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QProgressBar,
     QPushButton,
     QSpinBox,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from tlstudio.core import events
-from tlstudio.core.errors import QT_TRANSLATE_NOOP
-from tlstudio.core.plan import TrainingPlan
+from tlstudio.core.plan import Strategy, TrainingPlan
 from tlstudio.desktop import texts
 from tlstudio.desktop.making import make
 from tlstudio.desktop.training_thread import TrainingThread
 from tlstudio.desktop.translated import Translated
+from tlstudio.desktop.ways_tried import WaysTried
 
 USUAL_SECONDS, LEAST_SECONDS, MOST_SECONDS = 60, 5, 3600
-WAY, ACCURACY, RANGE, EPOCHS, TIME = range(5)
-FAILURES = {  # a way's event carries the code alone
-    "out_of_memory": QT_TRANSLATE_NOOP("BakeOffDialog", "does not fit into memory"),
-    "will_not_fit": QT_TRANSLATE_NOOP("BakeOffDialog", "does not fit into memory"),
-    "training_diverged": QT_TRANSLATE_NOOP("BakeOffDialog", "its loss grew without bounds"),
-}
-FAILED = QT_TRANSLATE_NOOP("BakeOffDialog", "could not be trained ({code})")
+ALL_BUT = 0.9  # of its time; a way that took less had come to its own end
 
 
 class BakeOffDialog(Translated, QDialog):
     """Asks how long, runs ``plans`` on the training thread, and shows what came of it. Holds the window meanwhile, so
-    that no run begins beside it; closing it early stops the job."""
+    that no run begins beside it; closing it early stops the job.
+
+    ``recommended``: the way that is proposed where no difference was shown; None where nothing can be learned, which
+    is then said."""
 
     way_chosen = Signal(str)  # the strategy of the chosen row
 
-    def __init__(self, thread: TrainingThread, plans: list[TrainingPlan], parent: QWidget) -> None:
+    def __init__(
+        self, thread: TrainingThread, plans: list[TrainingPlan], recommended: Strategy | None, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("bakeOff")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._thread, self._plans = thread, plans
-        self._is_running = False
+        self._thread, self._plans, self._recommended = thread, plans, recommended
+        self._asked: list[TrainingPlan] | None = None  # the very object, while it runs
+        self._is_stopping = False
+        self._limit = USUAL_SECONDS
         self._work: events.Preparing | None = None
         self._ended: events.Event | None = None
         self._build()
-        thread.baking_event_happened.connect(self.take)
+        thread.baking_event_happened.connect(self._on_event)
         self.retranslate()
 
     def _build(self) -> None:
         self.text = make(QLabel, "bakeOffText", wordWrap=True)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.seconds_label = QLabel()
+        self.equal = make(QLabel, "bakeOffEqual", wordWrap=True)
+        self.equal.setTextFormat(Qt.TextFormat.PlainText)
+        self.seconds_label, self.total = QLabel(), make(QLabel, "bakeOffTotal")
         self.seconds = make(QSpinBox, "bakeOffSeconds", minimum=LEAST_SECONDS, maximum=MOST_SECONDS, singleStep=10)
         self.seconds.setValue(USUAL_SECONDS)
+        self.seconds.valueChanged.connect(self._show)
         self.seconds_label.setBuddy(self.seconds)
         self.progress = make(QProgressBar, "bakeOffProgress", textVisible=False)
-        self.table = make(QTableWidget, "bakeOffTable", 0, TIME + 1)
-        self.table.verticalHeader().hide()
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setTabKeyNavigation(False)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setSectionResizeMode(WAY, QHeaderView.ResizeMode.Stretch)
+        self.table = make(WaysTried, "bakeOffTable")
         self.table.itemSelectionChanged.connect(self._show)
         buttons = QDialogButtonBox()
         self.begin_button = make(QPushButton, "beginBakeOffButton")
         self.use_button = make(QPushButton, "useWayButton")
+        self.stop_button = make(QPushButton, "stopBakeOffButton")
         self.close_button = make(QPushButton, "closeBakeOffButton")
-        for button in (self.begin_button, self.use_button):
+        for button in (self.begin_button, self.use_button, self.stop_button):
             buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.addButton(self.close_button, QDialogButtonBox.ButtonRole.RejectRole)
         self.begin_button.clicked.connect(self._begin)
         self.use_button.clicked.connect(self._on_used)
+        self.stop_button.clicked.connect(self._on_stop_wanted)
         self.close_button.clicked.connect(self.reject)
         row = QHBoxLayout()
-        row.addWidget(self.seconds_label)
-        row.addWidget(self.seconds)
+        for widget in (self.seconds_label, self.seconds, self.total):
+            row.addWidget(widget)
         row.addStretch(1)
         layout = QVBoxLayout(self)
+        layout.setSpacing(10)
         layout.addWidget(self.text)
-        layout.addLayout(row)
         layout.addWidget(self.progress)
         layout.addWidget(self.table, 1)
+        layout.addWidget(self.equal)
+        layout.addLayout(row)
+        layout.addStretch()
         layout.addWidget(buttons)
-        self.resize(620, 330)
+        self.resize(660, 400)
+
+    @property
+    def is_running(self) -> bool:
+        return self._asked is not None
 
     # -- what happens -----------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        self._is_running, self._ended, self._work = True, None, None
-        self._thread.bake_off(self._plans, float(self.seconds.value()))
+        self._ended, self._work, self._is_stopping = None, None, False
+        self._limit, self._asked = self.seconds.value(), list(self._plans)
+        self._thread.bake_off(self._asked, float(self._limit))
         self._show()
+        self.stop_button.setFocus()
+
+    def _on_event(self, plans: list[TrainingPlan], event: events.Event) -> None:
+        if plans is self._asked:
+            self.take(event)
 
     def take(self, event: events.Event) -> None:
-        if not self._is_running:
-            return
         match event:
             case events.Preparing():
                 self._work = event
-            case events.BakedOff():
-                self._ended, self._is_running = event, False
-                self._fill(event.ways)
-            case events.JobFailed() | events.JobStopped():
-                self._ended, self._is_running = event, False
-        self._show()
-
-    def _fill(self, ways: list[events.WayTried]) -> None:
-        self.table.setRowCount(len(ways))
-        for row, way in enumerate(ways):
-            for column, text in enumerate(self._cells(way)):
-                item = QTableWidgetItem(text)
-                if column != WAY:
-                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                self.table.setItem(row, column, item)
-        if ways and not ways[0].failed:
-            self.table.selectRow(0)
-            self.table.setFocus()
-
-    def _cells(self, way: events.WayTried) -> tuple[str, ...]:
-        name = texts.strategy_name(way.strategy)
-        if way.failed:
-            why = self.tr(FAILURES.get(way.failed, FAILED)).format(code=way.failed)
-            return (self.tr("{way}: {failure}").format(way=name, failure=why), "–", "–", "–", "–")
-        span = self.tr("{low} to {high}").format(low=texts.percent(way.low), high=texts.percent(way.high))
-        return (name, texts.percent(way.accuracy), span, texts.number(way.epochs), texts.duration(way.seconds))
+                self._show()
+            case events.BakedOff() | events.JobFailed() | events.JobStopped():
+                self._ended, self._asked = event, None
+                if isinstance(event, events.BakedOff):
+                    self.table.fill(event.ways, self._recommended)
+                self._show()
+                (self.table if self.chosen is not None else self.close_button).setFocus()
 
     @property
     def chosen(self) -> str | None:
         """The strategy of the selected row, of a way that could be trained."""
-        rows = self.table.selectionModel().selectedRows()
-        if not isinstance(self._ended, events.BakedOff) or not rows:
-            return None
-        way = self._ended.ways[rows[0].row()]
-        return None if way.failed else way.strategy
+        return self.table.chosen if isinstance(self._ended, events.BakedOff) else None
 
     def _on_used(self) -> None:
         chosen = self.chosen
@@ -147,45 +130,54 @@ class BakeOffDialog(Translated, QDialog):
             self.way_chosen.emit(chosen)
             self.accept()
 
+    def _on_stop_wanted(self) -> None:
+        self._is_stopping = True
+        self._thread.stop()
+        self._show()
+
     def reject(self) -> None:
-        if self._is_running:
-            self._is_running = False
+        if self.is_running:
+            self._asked = None
             self._thread.stop()
         super().reject()
 
     # -- what is shown ----------------------------------------------------------------------------------
 
     def retranslate(self) -> None:
-        self.setWindowTitle(self.tr("Bake-off"))
-        self.seconds_label.setText(self.tr("Time for each way"))
-        self.seconds.setAccessibleName(self.seconds_label.text())
+        self.setWindowTitle(self.tr("Try all ways"))
+        self.seconds_label.setText(self.tr("&Time for each way"))
+        self.seconds.setAccessibleName(self.tr("Time for each way"))
         self.seconds.setSuffix(self.tr(" s"))
         self.progress.setAccessibleName(self.tr("Progress of the bake-off"))
-        self.table.setAccessibleName(self.tr("Ways, the best first"))
-        self.table.setHorizontalHeaderLabels(
-            [self.tr("Way"), self.tr("Accuracy"), self.tr("Range"), self.tr("Epochs"), self.tr("Time")]
-        )
-        self.use_button.setText(self.tr("Choose this way"))
+        self.use_button.setText(self.tr("&Choose this way"))
+        self.stop_button.setText(self.tr("&Stop"))
+        self.close_button.setText(self.tr("Close"))
         if isinstance(self._ended, events.BakedOff):
-            self._fill(self._ended.ways)
+            self.table.fill(self._ended.ways, self._recommended)
         self._show()
 
     def _show(self) -> None:
-        is_before, work = not self._is_running and self._ended is None, self._work
-        is_ranked = isinstance(self._ended, events.BakedOff)
-        self.seconds_label.setVisible(is_before)
-        self.seconds.setVisible(is_before)
-        self.begin_button.setVisible(is_before)
-        self.begin_button.setText(self.tr("Try all %n way(s)", "", len(self._plans)))
-        self.progress.setVisible(self._is_running)
-        known = work is not None and work.total > 0
-        self.progress.setRange(0, work.total if work is not None and known else 0)
-        self.progress.setValue(work.done if work is not None and known else 0)
+        is_ranked, is_running = isinstance(self._ended, events.BakedOff), self.is_running
+        for widget in (self.seconds_label, self.seconds, self.total, self.begin_button):
+            widget.setVisible(not is_running)
+        again, first = self.tr("Try &again"), self.tr("Try all %n way(s)", "", len(self._plans))
+        self.begin_button.setText(first if self._ended is None else again)
+        total = self.tr("{time} altogether, and the time to load")
+        self.total.setText(total.format(time=texts.duration(len(self._plans) * self.seconds.value())))
+        self.progress.setVisible(is_running)
+        work = self._work if self._work is not None and self._work.total > 0 else None
+        self.progress.setRange(0, work.total if work is not None else 0)
+        self.progress.setValue(work.done if work is not None else 0)
         self.table.setVisible(is_ranked)
         self.use_button.setVisible(is_ranked)
         self.use_button.setEnabled(self.chosen is not None)
-        self.close_button.setText(self.tr("Stop") if self._is_running else self.tr("Close"))
+        self.stop_button.setVisible(is_running)
+        self.stop_button.setEnabled(not self._is_stopping)
+        self.close_button.setVisible(not is_running)
+        (self.use_button if self.chosen is not None else self.begin_button).setDefault(True)
         self.text.setText(self._words())
+        self.equal.setText(self._what_was_equal())
+        self.equal.setVisible(bool(self.equal.text()))
 
     def _words(self) -> str:
         match self._ended:
@@ -193,28 +185,51 @@ class BakeOffDialog(Translated, QDialog):
                 return texts.error_text(failure.code, failure.facts)
             case events.JobStopped():
                 return self.tr("The bake-off was stopped.")
-            case events.BakedOff(ways=ways):
-                return self._verdict([way for way in ways if not way.failed])
-        if self._is_running:
-            return self.tr("The ways are trained one after the other, each for the same time. Nothing of it is kept.")
-        return self.tr(
-            "Each way is trained for the same short time and judged by the validation images. Ways that train much "
-            "of the network need longer to show what they can do."
+            case events.BakedOff():
+                return self.table.verdict
+        if self.is_running:
+            return self._progress_words()
+        text = self.tr(
+            "The ways are trained one after the other, each for the same time, and judged by the validation "
+            "images. Ways that train much of the network need longer to show what they can do. Nothing of it is kept."
+        )
+        if self._recommended is None:
+            warning = self.tr(
+                "⚠ The look at your images found nothing that can be learned from their labels. Whatever comes out "
+                "of this is then most likely chance."
+            )
+            return f"{warning}\n\n{text}"
+        return text
+
+    def _progress_words(self) -> str:
+        work = self._work
+        if self._is_stopping:
+            return self.tr("Stopping…")
+        if work is None or work.phase != "bake-off" or not work.total:
+            return self.tr("Preparing network and images…")
+        place = min(int(work.done / self._limit), len(self._plans) - 1)
+        text = self.tr("Way {number} of {all}: {way}. {done} of {total} are over at most.")
+        return text.format(
+            number=place + 1,
+            all=len(self._plans),
+            way=texts.strategy_name(self._plans[place].strategy),
+            done=texts.duration(work.done),
+            total=texts.duration(work.total),
         )
 
-    @staticmethod
-    def _overlap(ways: list[events.WayTried]) -> bool:
-        return len(ways) > 1 and ways[1].high >= ways[0].low
-
-    def _verdict(self, ways: list[events.WayTried]) -> str:
+    def _what_was_equal(self) -> str:
+        if not isinstance(self._ended, events.BakedOff):
+            return ""
+        ways = [way for way in self._ended.ways if not way.failed]
         if not ways:
-            return self.tr("None of the ways could be trained.")
-        facts = {"way": texts.strategy_name(ways[0].strategy), "images": texts.number(ways[0].images)}
-        if self._overlap(ways):
-            text = self.tr(
-                "“{way}” did best on {images} validation images, but its range and that of the next one overlap, so "
-                "that they can't be told apart yet."
-            )
-        else:
-            text = self.tr("“{way}” did best on {images} validation images, beyond the ranges of the others.")
-        return text.format(**facts)
+            return ""
+        text = self.tr(
+            "Equal for all: at most {time} of computing each, outputs of frozen layers included, and the same "
+            "{images} validation images. Accuracies are those of the best epochs, so a little too good."
+        )
+        said = [text.format(time=texts.duration(self._limit), images=texts.number(ways[0].images))]
+        if any(way.seconds < ALL_BUT * self._limit and way.epochs for way in ways):
+            said.append(self.tr("Where less time is told, the way had come to its own end: nothing more was gained."))
+        if any(not way.epochs for way in ways):
+            said.append(self.tr("Where no epoch is told, the time was too short for a whole one: give it longer."))
+        return " ".join(said)

@@ -351,12 +351,8 @@ class MainWindow(Translated, QMainWindow):
 
     def _show_advice(self, _standing: object = None) -> None:
         """What was measured, in tree and line; the wizard asks for it itself."""
-        standing, advice = self.measuring.standing, None
-        if standing.measured is not None:
-            try:
-                advice = self.measuring.recommendation()
-            except TLStudioError as error:
-                self.log.add(texts.text_of(error))
+        standing = self.measuring.standing
+        advice = standing.advice
         self.plan_panel.review.set_measured(standing.measured)
         layers = standing.measured.layers if standing.measured is not None else []
         self.model_panel.show_transfers(transfers_of(layers, advice.cut if advice is not None else None))

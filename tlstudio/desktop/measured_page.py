@@ -57,17 +57,10 @@ class MeasuringPage(FlowPage):
         self.completeChanged.emit()
 
     def show_standing(self, standing: Standing) -> None:
-        is_working = standing.is_coming
-        for widget in (self.bar, self.skip_button, self.stop_button):
-            widget.setVisible(is_working)
         self.bar.setRange(0, standing.total)
         self.bar.setValue(standing.done)
-        if is_working:
+        if standing.is_coming:
             self.text.setText(texts.measuring_text(standing.work, standing.done, standing.total))
-        elif self.flow.failure:
-            text = self.tr("That did not work: {why} Two questions decide instead.")
-            self.text.setText(text.format(why=self.flow.failure))
-        self.completeChanged.emit()
 
 
 class MeasuredPage(FlowPage):
@@ -128,7 +121,8 @@ class MeasuredPage(FlowPage):
         self.show_flow()
 
     def show_flow(self) -> None:
-        advice = self.flow.recommendation
+        """What was measured stays as it is whatever a person says to it; only the verdict is then hers."""
+        advice = self.flow.as_measured
         if advice is None:
             return
         self._show_size(advice.size)
@@ -136,15 +130,16 @@ class MeasuredPage(FlowPage):
         self.completeChanged.emit()
 
     def _show_size(self, size: SizeVerdict) -> None:
-        self.size_verdict.setText(self.tr("Many") if size.verdict == "large" else self.tr("Few"))
+        words = {"small": self.tr("Few"), "large": self.tr("Many")}
+        self.size_verdict.setText(self._verdict(words, size.verdict, self.flow.answers.size))
         self.size_evidence.setText("\n".join(f"• {texts.remark_text(remark)}" for remark in size.evidence))
         choices = {AS_MEASURED: self.tr("as measured"), "small": self.tr("as few"), "large": self.tr("as many")}
         fill_choices(self.size_box, choices)
         self.size_box.setCurrentIndex(self.size_box.findData(self.flow.answers.size or AS_MEASURED))
 
     def _show_similarity(self, alike: SimilarityVerdict) -> None:
-        is_similar = alike.verdict == "similar"
-        self.alike_verdict.setText(self.tr("Similar") if is_similar else self.tr("Different"))
+        words = {"similar": self.tr("Similar"), "dissimilar": self.tr("Different")}
+        self.alike_verdict.setText(self._verdict(words, alike.verdict, self.flow.answers.similarity))
         self.bar.setValue(alike.score)
         self.alike_evidence.setText("\n".join(f"• {texts.remark_text(remark)}" for remark in alike.evidence))
         choices = {
@@ -154,3 +149,8 @@ class MeasuredPage(FlowPage):
         }
         fill_choices(self.alike_box, choices)
         self.alike_box.setCurrentIndex(self.alike_box.findData(self.flow.answers.similarity or AS_MEASURED))
+
+    def _verdict(self, words: dict[str, str], measured: str, own: str | None) -> str:
+        if own is None or own == measured:
+            return words[measured]
+        return self.tr("{own}, as you say (measured: {measured})").format(own=words[own], measured=words[measured])

@@ -9,14 +9,15 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from tlstudio.core import events
 from tlstudio.core.errors import TLStudioError
+from tlstudio.core.notices import failure_of
 from tlstudio.core.plan import TrainingPlan
+from tlstudio.desktop.advising import Advising
 from tlstudio.desktop.log_view import LogView
 from tlstudio.desktop.training_thread import TrainingThread
 from tlstudio.desktop.workspace import Workspace
 
 if TYPE_CHECKING:
     from tlstudio.core.advice.recommendation import Recommendation
-    from tlstudio.core.strategy import Similarity, Size
 
 CALM = 800  # milliseconds without a change that decides; edits come in rows
 KEPT = 8  # measurements; each is some kilobytes
@@ -33,13 +34,15 @@ Phase = Literal["nothing", "waiting", "working", "measured", "failed", "stopped"
 class Standing:
     """Where the measurement of what is open stands. ``waiting``: it will begin by itself. ``stopped``: by the person.
 
-    ``work``, ``done`` and ``total`` are about the work of the ``working`` phase; 0: unknown."""
+    ``work``, ``done`` and ``total`` are about the work of the ``working`` phase; 0: unknown. ``advice``: what follows
+    from what was ``measured``; where it is missing, ``failure`` says why none could be given."""
 
     phase: Phase = "nothing"
     work: str = ""
     done: int = 0
     total: int = 0
     measured: events.Measured | None = None
+    advice: "Recommendation | None" = None
     failure: events.JobFailed | None = None
 
     @property
@@ -59,6 +62,7 @@ class Measuring(QObject):
     """Follows the workspace. ``is_automatic``: begin by itself, once nothing has changed for a moment."""
 
     changed = Signal(object)  # the standing
+    held = Signal(bool)  # whether something else has the worker
 
     def __init__(self, thread: TrainingThread, space: Workspace, log: LogView, parent: QObject) -> None:
         super().__init__(parent)
@@ -68,12 +72,21 @@ class Measuring(QObject):
         self._is_held = False  # something else has the worker
         self._subject: _Subject | None = None
         self._asked: TrainingPlan | None = None  # the very object; events of others are of what was given up
-        self._kept: list[tuple[_Subject, events.Measured]] = []
+        self._kept: list[tuple[_Subject, Standing]] = []
+        self._advising = Advising(self)
+        self._advising.advised.connect(lambda advice: self._on_advised(advice, None))
+        self._advising.failed.connect(lambda error: self._on_advised(None, error))
+        self._fresh: events.Measured | None = None  # what advice is being made of
         self._calm = QTimer(self, singleShot=True, interval=CALM)
         self._calm.timeout.connect(self.begin)
         thread.measuring_event_happened.connect(self._on_event)
         for signal in (space.model_changed, space.dataset_changed, space.plan_changed):
             signal.connect(self._follow)
+
+    @property
+    def is_held(self) -> bool:
+        """Something else has the worker, or is about to."""
+        return self._is_held
 
     # -- what is asked for ------------------------------------------------------------------------------
 
@@ -100,10 +113,11 @@ class Measuring(QObject):
         if is_held == self._is_held:
             return
         self._is_held = is_held
-        if is_held and self.standing.phase == "working":
+        if is_held and self.standing.phase == "working" and self._fresh is None:  # advice needs no worker
             self._drop()
             self._set(Standing("waiting"))
         self._wait()
+        self.held.emit(is_held)
 
     def close(self) -> None:
         """The window closes."""
@@ -112,25 +126,9 @@ class Measuring(QObject):
         self._drop()
 
     def _drop(self) -> None:
-        self._asked = None
+        self._asked = self._fresh = None
+        self._advising.cancel()
         self._thread.drop_measurement()
-
-    def recommendation(
-        self, size: "Size | None" = None, similarity: "Similarity | None" = None
-    ) -> "Recommendation | None":
-        """Advice from what was measured, with the person's own verdicts; None while nothing was.
-
-        Raises ``no_legal_cut``.
-        """
-        from tlstudio.core.advice.decision import recommend
-        from tlstudio.core.advice.history import read_history
-        from tlstudio.core.machine import free_memory, own_memory
-
-        model, plan, measured = self._space.model, self._space.plan, self.standing.measured
-        if model is None or plan is None or measured is None:
-            return None
-        free = free_memory() + own_memory()
-        return recommend(model, plan, measured, free, size, similarity, read_history())
 
     # -- what happens -----------------------------------------------------------------------------------
 
@@ -141,11 +139,11 @@ class Measuring(QObject):
         if self.standing.phase == "working":
             self._drop()
         self._subject = subject
-        known = next((measured for kept, measured in self._kept if kept == subject), None)
+        known = next((standing for kept, standing in self._kept if kept == subject), None)
         if subject is None:
             self._set(Standing())
         elif known is not None:
-            self._set(Standing("measured", measured=known))
+            self._set(known)
         else:
             self._set(Standing("waiting"))
         self._wait()
@@ -180,14 +178,32 @@ class Measuring(QObject):
                 self._set(replace(self.standing, work=event.phase, done=event.done, total=event.total))
             case events.Measured():
                 self._log.take(event)
-                self._kept = [*self._kept[-KEPT + 1 :], (subject, event)]
-                self._set(Standing("measured", measured=event))
+                self._advise(event)
             case events.JobFailed():
                 self._log.take(event)
                 self._set(Standing("failed", failure=event))
             case events.JobStopped():  # for something else, which has been done meanwhile
                 self._set(Standing("waiting"))
                 self._wait()
+
+    def _advise(self, measured: events.Measured) -> None:
+        model, plan = self._space.model, self._space.plan
+        if model is not None and plan is not None:
+            self._fresh = measured
+            self._advising.ask(model, plan, measured)
+
+    def _on_advised(self, advice: "Recommendation | None", error: TLStudioError | None) -> None:
+        subject, measured, self._fresh = self._subject, self._fresh, None
+        if subject is None or measured is None:
+            return
+        failure = failure_of(error) if error is not None else None
+        if failure is not None:
+            self._log.take(failure)
+        standing = Standing(
+            "measured" if failure is None else "failed", measured=measured, advice=advice, failure=failure
+        )
+        self._kept = [*self._kept[-KEPT + 1 :], (subject, standing)]
+        self._set(standing)
 
     def _set(self, standing: Standing) -> None:
         if standing != self.standing:

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QWidget
 
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.plan import TrainingPlan
-from tlstudio.desktop import texts, workspace
+from tlstudio.desktop import workspace
+from tlstudio.desktop.advising import Advising
 from tlstudio.desktop.measuring import Measuring
 from tlstudio.desktop.training_thread import TrainingThread
 from tlstudio.desktop.workspace import Workspace
@@ -44,21 +45,18 @@ class PlanDialogs(QObject):
             self.failed.emit(TLStudioError("no_model_open"))
             return
         images = len(space.split.train) if space.split else 0
-        measuring = self._measuring
+        measuring, model, plan, advising = self._measuring, space.model, space.plan, Advising()
         if measuring.standing.phase == "waiting":
             measuring.begin()
-        standing, failure = measuring.standing, measuring.standing.failure
         flow = WizardFlow(
-            space.model, space.plan.dataset, images, len(space.classes), measuring.recommendation,
-            is_coming=standing.phase == "working",
-            failure=texts.error_text(failure.code, failure.facts) if failure is not None else "",
+            model, plan.dataset, images, len(space.classes),
+            ask=lambda measured, size, similarity: advising.ask(model, plan, measured, size, similarity),
+            is_coming=True,
         )  # fmt: skip
-        wizard = StrategyWizard(flow, standing, self._thread, self._window)
+        wizard = StrategyWizard(flow, measuring, advising, self._thread, self._window)
         wizard.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         wizard.accepted.connect(lambda: self.take_plan(wizard.plan, flow.way is not None))
         wizard.images_requested.connect(self.images_requested)
-        wizard.stop_requested.connect(measuring.stop)
-        measuring.changed.connect(wizard.take_standing)
         wizard.open()
 
     def take_plan(self, plan: TrainingPlan | None, is_measured: bool = False) -> None:

@@ -10,6 +10,7 @@ import queue
 import threading
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,7 +73,7 @@ class TrainingThread(QThread):
     event_happened = Signal(object)  # an event of ``core.events``, also the last one of a run
     run_ended = Signal(object)  # the last event, once the run folder is complete
     rate_event_happened = Signal(object)  # the same of a search for a learning rate; its last event ends it
-    baking_event_happened = Signal(object)  # the same of a bake-off
+    baking_event_happened = Signal(object, object)  # the plans of a bake-off, and an event; the last one ends it
     measuring_event_happened = Signal(object, object)  # the plan that is measured, and an event; the last one ends it
 
     def __init__(self, backend: Backend, parent: QObject | None = None) -> None:
@@ -106,7 +107,8 @@ class TrainingThread(QThread):
         self._ask(_FindRate(plan))
 
     def bake_off(self, plans: list[TrainingPlan], seconds: float) -> None:
-        """Train each plan for so long, and compare them; ends in ``BakedOff``, ``JobStopped`` or ``JobFailed``."""
+        """Train each plan for so long, and compare them; ends in ``BakedOff``, ``JobStopped`` or ``JobFailed``. Each
+        event comes with the very list, since those of a bake-off that was given up come late."""
         self._is_stop_asked = False
         self.drop_measurement()
         self._ask(_BakeOff(plans, seconds))
@@ -164,7 +166,7 @@ class TrainingThread(QThread):
                     self._do(requests.FindRate(plan=wish.plan), self.rate_event_happened.emit)
                 case _BakeOff():
                     request = requests.BakeOff(plans=wish.plans, seconds=wish.seconds)
-                    self._do(request, self.baking_event_happened.emit)
+                    self._do(request, partial(self.baking_event_happened.emit, wish.plans))
                 case _Measure():
                     self._look(wish)
             self._warm_up()

@@ -1,15 +1,18 @@
 """The strategy wizard on the screen: a QWizard that renders ``wizard_flow``."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QWidget, QWizard
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget, QWizard
 
+from tlstudio.core.advice.recommendation import Recommendation
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.strategy import layers_below
 from tlstudio.desktop import texts
 from tlstudio.desktop.advice_page import AdvicePage
+from tlstudio.desktop.advising import Advising
+from tlstudio.desktop.making import make
 from tlstudio.desktop.measured_page import MeasuredPage, MeasuringPage
-from tlstudio.desktop.measuring import Standing
+from tlstudio.desktop.measuring import Measuring, Standing
 from tlstudio.desktop.training_thread import TrainingThread
 from tlstudio.desktop.wizard_flow import PAGES, WizardFlow
 from tlstudio.desktop.wizard_page import FlowPage
@@ -21,6 +24,8 @@ class _SizePage(FlowPage):
         self.setTitle(self.tr("How many images are there?"))
         self.failure = self.add_text()
         self.failure.setTextFormat(Qt.TextFormat.PlainText)
+        self.look_button = make(QPushButton, "lookNowButton", self.tr("Let the network look at them instead"))
+        self.box.addWidget(self.look_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.counted = self.add_text()
         self.group = QButtonGroup(self)
         few = self.tr("A large network would learn them by heart, so only little of it should be trained.")
@@ -35,6 +40,7 @@ class _SizePage(FlowPage):
 
     def show_flow(self) -> None:
         self.failure.setVisible(bool(self.flow.failure))
+        self.look_button.setVisible(self.flow.can_look)
         text = self.tr("Your images could not be looked at through the network: {why}")
         self.failure.setText(text.format(why=self.flow.failure))
         if self.flow.classes:
@@ -150,61 +156,112 @@ class StrategyWizard(QWizard):
     """After it was accepted, ``plan`` is the plan to take over. ``thread`` does the bake-off."""
 
     images_requested = Signal()  # to be shown with their labels; the wizard has closed
-    stop_requested = Signal()  # of the measurement
 
     def __init__(
-        self, flow: WizardFlow, standing: Standing, thread: TrainingThread, parent: QWidget | None = None
+        self,
+        flow: WizardFlow,
+        measuring: Measuring,
+        advising: Advising,
+        thread: TrainingThread,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("strategyWizard")
-        self.flow, self._thread = flow, thread
+        self.flow, self._measuring, self._thread = flow, measuring, thread
         self.plan: TrainingPlan | None = None
         self.setWindowTitle(self.tr("Strategy wizard"))
         # On the colour of the window: the outlines of Fusion vanish on that of lists.
         self.setWizardStyle(QWizard.WizardStyle.ClassicStyle)
         self.setOption(QWizard.WizardOption.NoBackButtonOnStartPage)
-        self.measuring, self.advice = MeasuringPage(flow), AdvicePage(flow)
-        others = {"measured": MeasuredPage(flow), "size": _SizePage(flow), "similarity": _SimilarityPage(flow)}
+        self.measuring, self.advice, self.size_page = MeasuringPage(flow), AdvicePage(flow), _SizePage(flow)
+        others = {"measured": MeasuredPage(flow), "size": self.size_page, "similarity": _SimilarityPage(flow)}
         pages = {**others, "measuring": self.measuring, "advice": self.advice, "plan": _PlanPage(flow)}
         for number, name in enumerate(PAGES):
             self.setPage(number, pages[name])
-        self.setStartId(PAGES.index(flow.first_page))
+        advising.setParent(self)
+        advising.advised.connect(self._on_advised)
+        advising.failed.connect(self._on_no_advice)
+        measuring.changed.connect(self._on_standing_changed)
+        measuring.held.connect(self._on_held)
         self.measuring.skipped.connect(self._on_skipped)
         self.measuring.stopped.connect(self._on_stopped)
+        self.size_page.look_button.clicked.connect(self._on_look_wanted)
         self.advice.images_requested.connect(self._on_images_requested)
         self.advice.bake_off_requested.connect(self._bake_off)
         self.setMinimumSize(680, 480)
         self.resize(880, 580)
-        self._take_layers(standing)
-        self.measuring.show_standing(standing)
+        self._take(measuring.standing)
+        self.advice.set_busy(measuring.is_held)
+        self.setStartId(PAGES.index(flow.first_page))
 
-    def take_standing(self, standing: Standing) -> None:
-        """How far the measurement is. Once it has come the wizard goes on, if it still waits for it."""
+    # -- the measurement --------------------------------------------------------------------------------
+
+    def _on_standing_changed(self, standing: Standing) -> None:
+        """It goes on by itself when what it waits for has come, or will not come."""
         if not self.flow.is_coming:
+            self._show_whether_it_can_look()
             return
-        if standing.phase == "measured":
-            self._take_layers(standing)
-            self.flow.take_measurement()
-        elif standing.failure is not None:
-            self.flow.give_up(texts.error_text(standing.failure.code, standing.failure.facts))
-        elif not standing.is_coming:
-            self.flow.give_up()
-        self.measuring.show_standing(standing)
-        if self.flow.is_measured and self.currentPage() is self.measuring:
-            self.next()
+        self._take(standing)
+        if not self.flow.is_coming:
+            self._begin_anew()
 
-    def _take_layers(self, standing: Standing) -> None:
+    def _take(self, standing: Standing) -> None:
+        flow, failure = self.flow, standing.failure
+        self._show_whether_it_can_look()
         if standing.measured is not None:
             self.advice.take_layers(standing.measured.layers, standing.measured.chance)
+        if standing.measured is not None and standing.advice is not None:
+            flow.take_measurement(standing.measured, standing.advice)
+        elif failure is not None:
+            flow.give_up(texts.error_text(failure.code, failure.facts))
+        elif standing.is_coming and self._measuring.is_held:
+            flow.give_up(self.tr("a run is going on. They are looked at when it has ended."))
+        elif not standing.is_coming:
+            flow.give_up()
+        self.measuring.show_standing(standing)
+
+    def _begin_anew(self) -> None:
+        """From what is the first page now; there is no way back to one that has had its time."""
+        self.setStartId(PAGES.index(self.flow.first_page))
+        self.restart()
+
+    def _show_whether_it_can_look(self) -> None:
+        self.flow.can_look = self._measuring.standing.phase != "nothing" and not self._measuring.is_held
+        self.size_page.show_flow()
+
+    def _on_held(self, is_held: bool) -> None:
+        self.advice.set_busy(is_held)
+        self._show_whether_it_can_look()
+
+    def _on_advised(self, advice: Recommendation) -> None:
+        self.flow.take_advice(advice)
+        self._show_page()
+
+    def _on_no_advice(self, error: TLStudioError) -> None:
+        self.flow.give_up(texts.text_of(error))
+        self._begin_anew()
+
+    def _show_page(self) -> None:
+        page = self.currentPage()
+        if isinstance(page, FlowPage):
+            page.show_flow()
 
     def _on_skipped(self) -> None:
         self.flow.give_up()
-        self.next()
+        self._begin_anew()
 
     def _on_stopped(self) -> None:
         self.flow.give_up()
-        self.stop_requested.emit()
-        self.next()
+        self._measuring.stop()
+        self._begin_anew()
+
+    def _on_look_wanted(self) -> None:
+        self.flow.wait()
+        self._measuring.begin()
+        self._take(self._measuring.standing)
+        self._begin_anew()
+
+    # -- what the pages ask for -------------------------------------------------------------------------
 
     def _on_images_requested(self) -> None:
         self.reject()
@@ -213,7 +270,7 @@ class StrategyWizard(QWizard):
     def _bake_off(self, plans: list[TrainingPlan]) -> None:
         from tlstudio.desktop.bake_off import BakeOffDialog
 
-        dialog = BakeOffDialog(self._thread, plans, self)
+        dialog = BakeOffDialog(self._thread, plans, self.flow.recommended, self)
         dialog.way_chosen.connect(self.advice.choose)
         dialog.open()
 

@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 
 from tlstudio.core.advice.recommendation import Recommendation, Way
 from tlstudio.core.errors import TLStudioError
+from tlstudio.core.events import Measured
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.plan import Strategy, TrainingPlan
 from tlstudio.core.strategy import Advice, Similarity, Size, advise, make_plan, size_of, with_old_head
 
 PAGES = ("measuring", "measured", "size", "similarity", "advice", "plan")
-# Advice by the person's own verdicts, None for those that are left as measured; None where nothing was measured.
-Recommend = Callable[[Size | None, Similarity | None], Recommendation | None]
+# A question for advice: what was measured, and the person's own verdicts, None for those that are left as measured.
+# Its answer is given to ``take_advice``.
+Ask = Callable[[Measured, Size | None, Similarity | None], None]
 
 
 @dataclass(frozen=True)
@@ -30,13 +32,12 @@ class Answers:
     keep_head: bool = False
 
 
-def nothing_measured(_size: Size | None, _similarity: Similarity | None) -> Recommendation | None:
-    return None
-
-
 class WizardFlow:
     """``images`` counts training images; both counts are 0 where no image folder is open. ``is_coming``: a
-    measurement is under way; ``failure``: what became of one, in words."""
+    measurement is under way; ``failure``: what became of one, in words.
+
+    ``as_measured``: the advice by what was measured alone, for its verdicts and their evidence; ``recommendation``:
+    the one by the person's verdicts, too, None while it is being made (``is_thinking``)."""
 
     def __init__(
         self,
@@ -44,7 +45,7 @@ class WizardFlow:
         dataset: str,
         images: int,
         classes: int,
-        recommend: Recommend = nothing_measured,
+        ask: Ask | None = None,
         is_coming: bool = False,
         failure: str = "",
     ) -> None:
@@ -52,33 +53,49 @@ class WizardFlow:
         self.counted: Size = size_of(images, classes)
         self.answers = Answers()
         self.is_coming, self.failure = is_coming, failure
+        self.can_look = False  # a measurement can be had after all
+        self.as_measured: Recommendation | None = None
         self.recommendation: Recommendation | None = None
-        self._recommend = recommend
-        if not is_coming:
-            self.take_measurement()
+        self._measured: Measured | None = None
+        self._ask = ask
 
     # -- the measurement --------------------------------------------------------------------------------
 
-    def take_measurement(self) -> None:
-        """It has come: advice is made from it."""
-        self.is_coming = False
-        try:
-            self.recommendation = self._recommend(self.answers.size, self.answers.similarity)
-        except TLStudioError as error:
-            self.recommendation, self.failure = None, str(error)
+    def take_measurement(self, measured: Measured, advice: Recommendation) -> None:
+        """It has come, with the advice by it alone, which is asked for anew: memory and settings may have changed."""
+        self.is_coming, self.as_measured, self._measured = False, advice, measured
+        self._think()
+
+    def take_advice(self, advice: Recommendation) -> None:
+        """The answer to the newest question."""
+        self.recommendation = advice
 
     def give_up(self, failure: str = "") -> None:
-        """It is not waited for: the two questions are asked."""
+        """It is not waited for, or no advice can be given: the two questions are asked."""
         self.is_coming, self.failure = False, failure
+        self.as_measured = self.recommendation = None
+
+    def wait(self) -> None:
+        """It is waited for after all."""
+        self.is_coming, self.failure = True, ""
+
+    def _think(self) -> None:
+        self.recommendation = None
+        if self._ask is not None and self._measured is not None:
+            self._ask(self._measured, self.answers.size, self.answers.similarity)
 
     @property
     def is_measured(self) -> bool:
-        return self.recommendation is not None
+        return self.as_measured is not None
+
+    @property
+    def is_thinking(self) -> bool:
+        return self.is_measured and self.recommendation is None
 
     @property
     def is_hopeless(self) -> bool:
         """It was measured, and nothing can be learned."""
-        return self.recommendation is not None and self.recommendation.strategy is None
+        return self.as_measured is not None and self.as_measured.strategy is None
 
     # -- pages ------------------------------------------------------------------------------------------
 
@@ -94,7 +111,7 @@ class WizardFlow:
             case "measuring":
                 return "measured" if self.is_measured else "size"
             case "measured":
-                return "advice"
+                return "advice" if self.is_measured else "size"
         place = PAGES.index(page) + 1
         return PAGES[place] if place < len(PAGES) else None
 
@@ -102,10 +119,12 @@ class WizardFlow:
         match page:
             case "measuring":
                 return not self.is_coming
+            case "measured":
+                return not self.is_thinking
             case "similarity":
                 return self.answers.similarity is not None
             case "advice":
-                return self.strategy is not None
+                return self.strategy is not None and not self.is_thinking
         return True
 
     # -- answers ----------------------------------------------------------------------------------------
@@ -117,7 +136,7 @@ class WizardFlow:
             changes["strategy"] = None
         self.answers = replace(self.answers, **changes)  # type: ignore[arg-type]
         if decides and self.is_measured:
-            self.take_measurement()
+            self._think()
 
     @property
     def size(self) -> Size:
@@ -130,8 +149,10 @@ class WizardFlow:
 
     @property
     def recommended(self) -> Strategy | None:
-        """None where nothing can be learned."""
-        return self.recommendation.strategy if self.recommendation is not None else self.advice.strategy
+        """None where nothing can be learned, and while advice is being made."""
+        if self.is_measured:
+            return self.recommendation.strategy if self.recommendation is not None else None
+        return self.advice.strategy
 
     @property
     def strategy(self) -> Strategy | None:
