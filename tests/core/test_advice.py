@@ -1,6 +1,9 @@
 """The decision among the four ways, from measurements written by hand: no network is run."""
 
+import sys
+
 import msgspec
+import numpy as np
 import pytest
 
 from tlstudio.core.advice import words
@@ -10,16 +13,20 @@ from tlstudio.core.advice.expectation import gain_of_tuning
 from tlstudio.core.advice.history import History, read_history, record_run
 from tlstudio.core.advice.intervals import wilson
 from tlstudio.core.advice.measured import CurvePoint, LayerScore, Signs
-from tlstudio.core.advice.recommendation import Recommendation
+from tlstudio.core.advice.recommendation import Recommendation, Way
 from tlstudio.core.advice.size import expected_at
 from tlstudio.core.advice.words import in_english
 from tlstudio.core.events import Measured
+from tlstudio.core.forecast import FLOOR, Forecast
+from tlstudio.core.machine import total_memory
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.model.safely import read_model
+from tlstudio.core.peak import PeakMemory
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.resources import resource_path
 from tlstudio.core.speed import Counts, Rate, Speed
 from tlstudio.core.strategy import CASES, LARGE_PER_CLASS, check_plan, features_cut
+from tlstudio.core.watch import least_memory
 
 FREE = 64 << 30
 RATE = Rate(multiply_adds=1e10, values=1e9)
@@ -212,14 +219,51 @@ def test_that_forecasts_follow_what_runs_took(tmp_path_factory: pytest.TempPathF
 
 
 def test_that_what_runs_took_is_kept_and_a_damaged_file_is_begun_anew() -> None:
-    record_run("finetune", 50.0, 75.0)
-    assert read_history().ratios["finetune"] == [1.5]
+    foreseen = Forecast(phases={"epochs": 50.0}, peak_bytes=1_000_000_000)
+    record_run("finetune", foreseen, 75.0, 1_250_000_000, FLOOR)
+    assert read_history().ratios["finetune"] == [1.5] and read_history().memory["finetune"] == [1.25]
     from tlstudio.core.cache import cache_folder
 
     (cache_folder() / "forecasts.json").write_bytes(b"{")
     assert read_history() == History()
-    record_run("finetune", 50.0, 50.0)
-    assert read_history().ratios == {"finetune": [1.0]}
+    record_run("finetune", foreseen, 50.0, None, FLOOR)
+    assert read_history() == History({"finetune": [1.0]})
+
+
+def test_that_memory_is_corrected_by_what_a_run_itself_took() -> None:
+    gb, none, floor = 10**9, History(), FLOOR
+    alone = none.with_peak("init", 2 * gb, 3 * gb, floor, floor)
+    assert alone.memory["init"] == [1.5] and 1 < alone.memory_factor("init") < 1.5
+    for _ in range(19):
+        alone = alone.with_peak("init", 2 * gb, 3 * gb, floor, floor)
+    assert 2.7 * gb < alone.corrected_peak("init", 2 * gb) <= 3 * gb
+    assert alone.corrected_peak("features", 2 * gb) == 2 * gb
+    # In a process that had 2 GB of other jobs' when the run began, the peak of 3 GB may be theirs in part ...
+    assert none.with_peak("init", 2 * gb, 3 * gb, floor + 2 * gb, floor) is none
+    # ... so a forecast of more than that was too high in any case, and one of less than what the run added too low.
+    assert none.with_peak("init", 4 * gb, 3 * gb, floor + 2 * gb, floor).memory["init"] == [0.75]
+    assert none.with_peak("init", gb // 2, 3 * gb, floor + 2 * gb, floor).memory["init"] == [2.0]
+
+
+def test_that_advice_corrects_memory_and_what_fits_by_it(model: ModelFile) -> None:
+    def way(free: int, history: History) -> Way:
+        found = recommend(model, TrainingPlan(), measured(model), free, history=history)
+        return next(way for way in found.ways if way.strategy == "init")
+
+    used = History({}, {"init": [1.6] * 20})
+    plain, corrected = way(FREE, History()), way(FREE, used)
+    assert corrected.peak_bytes == used.corrected_peak("init", plain.peak_bytes) > 1.5 * plain.peak_bytes
+    room = plain.peak_bytes + least_memory(total_memory())  # enough for what was forecast, and no more
+    assert way(room, History()).fits and not way(room, used).fits
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a peak can't be forgotten")
+def test_that_a_peak_of_before_is_not_counted() -> None:
+    former = np.ones(30_000_000)  # 240 MB
+    del former
+    peak = PeakMemory()
+    own = np.ones(10_000_000)
+    assert peak.bytes is not None and own.nbytes * 0.9 < peak.bytes - peak.before < own.nbytes * 2
 
 
 def test_that_intervals_hold_the_share_and_narrow_with_images() -> None:

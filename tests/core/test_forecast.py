@@ -165,6 +165,8 @@ def test_that_a_batch_that_does_not_fit_is_refused_with_the_largest_that_does(mo
         require_fit(model, plan, COUNTS, free)
     assert refused.value.code == "will_not_fit" and refused.value.facts["smaller"] == 768
     require_fit(model, changed(plan, batch_size=768), COUNTS, free)
+    with pytest.raises(TLStudioError):
+        require_fit(model, changed(plan, batch_size=768), COUNTS, free, factor=1.1)
 
 
 def test_that_a_network_too_large_for_any_batch_is_refused(model: ModelFile) -> None:

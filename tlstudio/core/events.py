@@ -172,7 +172,8 @@ class Checkpoints(msgspec.Struct, frozen=True, kw_only=True):
 
 class RunFinished(Event, frozen=True, kw_only=True):
     """The answer of ``tlstudio train``; paths are absolute. ``frozen_unchanged``: None where the run was cut
-    short before it could be proved. ``resumed``: how often the run was taken up again."""
+    short before it could be proved. ``resumed``: how often the run was taken up again. ``peak_bytes``: memory of the
+    process at its largest during the run (its last part); None where that is not known (``core.peak``)."""
 
     run: str
     strategy: str
@@ -188,6 +189,7 @@ class RunFinished(Event, frozen=True, kw_only=True):
     preprocessing: str = ""
     skipped: int = 0
     resumed: int = 0
+    peak_bytes: int | None = None
 
 
 class ClassScore(msgspec.Struct, frozen=True, kw_only=True):

@@ -168,33 +168,34 @@ def _peak_of(plan: TrainingPlan, parts: Parts, counts: Counts, before: float) ->
     return int(lasting + max(before, training) + weights + SAVING * weights)
 
 
-def fits(expected: Forecast, free: int) -> bool:
+def fits(expected: Forecast, free: int, factor: float = 1.0) -> bool:
     """Whether a run goes through. ``free``: bytes that the machine has for the process, what it holds already
-    included (``free_memory() + own_memory()``); as much must be left as makes a run wait (``core.watch``)."""
-    return _has_room(expected.peak_bytes, free)
+    included (``free_memory() + own_memory()``); as much must be left as makes a run wait (``core.watch``).
+    ``factor``: by which earlier runs took more, or less, than was forecast (``core.advice.history``)."""
+    return _has_room(expected.peak_bytes * factor, free)
 
 
-def _has_room(peak_bytes: int, free: int) -> bool:
+def _has_room(peak_bytes: float, free: int) -> bool:
     return peak_bytes + least_memory(total_memory()) <= free
 
 
-def smaller_batch(model: ModelFile, plan: TrainingPlan, counts: Counts, free: int) -> int | None:
-    """The largest of 1, 2, 4, … and 3, 6, 12, … images below the plan's batch with which it fits; None where not even
-    one image does."""
+def smaller_batch(model: ModelFile, plan: TrainingPlan, counts: Counts, free: int, factor: float = 1.0) -> int | None:
+    """The largest of 1, 2, 4, … and 3, 6, 12, … images below the plan's batch with which it fits (see ``fits``); None
+    where not even one image does."""
     sizes = {power * times for power in (1 << n for n in range(14)) for times in (1, 3)}
     for size in sorted((size for size in sizes if size < plan.batch_size), reverse=True):
         smaller = msgspec.structs.replace(plan, batch_size=size, accumulate=1)
-        if _has_room(peak_memory(model, smaller, counts), free):
+        if _has_room(peak_memory(model, smaller, counts) * factor, free):
             return size
     return None
 
 
-def require_fit(model: ModelFile, plan: TrainingPlan, counts: Counts, free: int) -> None:
-    """Raises ``will_not_fit`` with a batch that would, ``memory_short`` where none would."""
-    needed = peak_memory(model, plan, counts)
+def require_fit(model: ModelFile, plan: TrainingPlan, counts: Counts, free: int, factor: float = 1.0) -> None:
+    """Raises ``will_not_fit`` with a batch that would, ``memory_short`` where none would (see ``fits``)."""
+    needed = peak_memory(model, plan, counts) * factor
     if _has_room(needed, free):
         return
-    smaller = smaller_batch(model, plan, counts, free)
+    smaller = smaller_batch(model, plan, counts, free, factor)
     facts = {"needed": in_words(needed), "free": in_words(free)}
     if smaller is None:
         raise TLStudioError("memory_short", **facts)

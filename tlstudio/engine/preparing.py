@@ -11,13 +11,14 @@ import numpy as np
 from msgspec import to_builtins
 
 from tlstudio.core import events
+from tlstudio.core.advice.history import read_history
 from tlstudio.core.control import Control
 from tlstudio.core.data.remedies import with_edits
 from tlstudio.core.data.scan import Dataset, scan_folder
 from tlstudio.core.data.split import Split, require_trainable, split_dataset
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.files import sha256_of, write_atomically
-from tlstudio.core.forecast import forecast, require_fit
+from tlstudio.core.forecast import Forecast, forecast, require_fit
 from tlstudio.core.machine import free_memory, own_memory
 from tlstudio.core.model.inspection import require_classifier
 from tlstudio.core.model.model_file import ModelFile
@@ -54,7 +55,7 @@ class Preparation:
     def __init__(self, plan: TrainingPlan, control: Control, emit: events.Emit) -> None:
         self.plan, self.control, self._emit = plan, control, emit
         self.skipped = 0
-        self.forecast: float | None = None  # seconds, once they were foreseen
+        self.forecast: Forecast | None = None  # as counted, uncorrected
 
     def read(self) -> ModelFile:
         file = read_model(Path(self.plan.model), self.plan.opening)
@@ -93,10 +94,12 @@ class Preparation:
             classes=len(split.classes),
         )
         free = free_memory() + own_memory()
-        require_fit(file, self.plan, counts, free)
-        expected = forecast(file, self.plan, counts, network_speed(file))
-        self.forecast = expected.seconds
-        self._emit(events.Forecast(seconds=expected.seconds, peak_bytes=expected.peak_bytes, free_bytes=free))
+        history = read_history()
+        require_fit(file, self.plan, counts, free, history.memory_factor(self.plan.strategy))
+        self.forecast = expected = forecast(file, self.plan, counts, network_speed(file))
+        # Seconds are the most that it takes; what history tells of them includes runs that stopped early.
+        peak = history.corrected_peak(self.plan.strategy, expected.peak_bytes)
+        self._emit(events.Forecast(seconds=expected.seconds, peak_bytes=peak, free_bytes=free))
 
     def load(self, dataset: Dataset, split: Split, size: tuple[int, int, int]) -> Data:
         images = self.load_rows(dataset, split.train + split.validation, size)

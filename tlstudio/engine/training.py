@@ -16,6 +16,7 @@ from tlstudio.core.errors import TLStudioError
 from tlstudio.core.machine import free_memory, in_words
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.notices import notice
+from tlstudio.core.peak import PeakMemory
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.requests import Train
 from tlstudio.core.run_folder import best_on_disk
@@ -62,7 +63,7 @@ class _Run(Minder):
         self.clock = Stopwatch(control)
         self.preparation = Preparation(self.plan, control, emit)
         self.checkpoints = Checkpointer(self.folder, self.plan.checkpoint_format, emit)
-        self.watch = Watch(self.folder)
+        self.watch, self.peak = Watch(self.folder), PeakMemory()
         self.waits, self.short_of, self.short_since, self.heedless_until = request.waits, "", 0.0, 0.0
         self.is_resuming = request.resume
         self.progress = Progress()
@@ -388,7 +389,8 @@ class _Run(Minder):
 
     def _finish(self, stopped: str, test: events.TestScore | None) -> None:
         if stopped in {"epochs", "early-stopping"} and self.preparation.forecast is not None and not self.resumed:
-            record_run(self.plan.strategy, self.preparation.forecast, self.clock.seconds)
+            peak, before = self.peak.bytes, self.peak.before
+            record_run(self.plan.strategy, self.preparation.forecast, self.clock.seconds, peak, before)
         written = self.checkpoints.written
         has_state = "last" in written or self.resumed
         self.emit(
@@ -410,6 +412,7 @@ class _Run(Minder):
                 preprocessing=self._preprocessing(),
                 skipped=self.preparation.skipped,
                 resumed=self.resumed,
+                peak_bytes=self.peak.bytes,
             )
         )
 

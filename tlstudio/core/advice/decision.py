@@ -124,9 +124,10 @@ def _way(
     model: ModelFile, plan: TrainingPlan, measured: Measured, free: int, expected: Expectation, history: History
 ) -> Way:
     cost = forecast(model, plan, measured.counts, measured.speed)
-    has_room = fits(cost, free)
+    factor = history.memory_factor(plan.strategy)
+    has_room = fits(cost, free, factor)
     if not has_room:
-        smaller = smaller_batch(model, plan, measured.counts, free)
+        smaller = smaller_batch(model, plan, measured.counts, free, factor)
         if smaller is not None:
             plan = msgspec.structs.replace(plan, batch_size=smaller)
             cost, has_room = forecast(model, plan, measured.counts, measured.speed), True
@@ -140,7 +141,7 @@ def _way(
         seconds=seconds,
         seconds_low=low,
         seconds_high=high,
-        peak_bytes=cost.peak_bytes,
+        peak_bytes=history.corrected_peak(plan.strategy, cost.peak_bytes),
         fits=has_room,
         against=[],
     )
