@@ -5,11 +5,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.windows import open_model
 from tlstudio.desktop.main_window import MainWindow
+from tlstudio.desktop.review_panel import IN_SIGHT, MOST_HEIGHT
 from tlstudio.desktop.workspace import SETTING
 
 
@@ -51,3 +53,45 @@ def test_that_there_is_nothing_to_say_without_images(
     open_model(window, sample / "model.hdf5", qtbot)
     window.plan_panel.review.review_now()
     assert window.plan_panel.review.findings == [] and not window.plan_panel.review.isVisibleTo(window)
+
+
+def test_that_the_most_serious_findings_come_first_and_the_rest_when_asked_for(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    space, review = window.workspace, window.plan_panel.review
+    plan = space.plan
+    assert plan is not None
+    crowded = msgspec.structs.replace(
+        plan,
+        strategy="init",
+        frozen=(),
+        head_first=None,
+        batch_size=4096,
+        augment="light",
+        preprocess="caffe",
+        optimizer=msgspec.structs.replace(plan.optimizer, name="adam", learning_rate=0.1),
+    )
+    space.change_plan(crowded, SETTING)
+    qtbot.waitUntil(lambda: len(review.findings) >= 6)
+    severities = [finding.severity for finding in review.findings]
+    assert severities == sorted(severities, reverse=True) and severities[0] == "warning"
+    assert len(review.area.findChildren(QLabel)) == IN_SIGHT
+    assert review.more_button.text() == f"{len(review.findings) - IN_SIGHT} more"
+    qtbot.mouseClick(review.more_button, Qt.MouseButton.LeftButton)
+    assert len(review.area.findChildren(QLabel)) == len(review.findings)
+    assert review.area.height() <= MOST_HEIGHT and review.area.verticalScrollBar().maximum() > 0
+    qtbot.mouseClick(review.more_button, Qt.MouseButton.LeftButton)
+    assert len(review.area.findChildren(QLabel)) == IN_SIGHT
+
+
+def test_that_one_finding_after_the_other_is_mended_by_keys(window: MainWindow, qtbot: QtBot) -> None:
+    review = window.plan_panel.review
+    qtbot.waitUntil(lambda: len(review.findings) == 3)
+    window.activateWindow()
+    for left in (2, 1):
+        button = review.area.findChild(QPushButton)
+        button.setFocus()
+        qtbot.keyClick(button, Qt.Key.Key_Space)
+        qtbot.waitUntil(lambda left=left: len(review.findings) == left)
+        following = review.area.findChild(QPushButton)
+        qtbot.waitUntil(lambda following=following: window.focusWidget() is following)
