@@ -19,7 +19,7 @@ from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.strategy import CASES, Similarity, Size
 from tlstudio.desktop.bake_off import BakeOffDialog
 from tlstudio.desktop.main_window import MainWindow
-from tlstudio.desktop.quadrants import place_of
+from tlstudio.desktop.quadrants import Quadrants, place_of
 from tlstudio.desktop.wizard import StrategyWizard
 from tlstudio.desktop.wizard_flow import PAGES, WizardFlow
 
@@ -137,6 +137,21 @@ def test_that_verdicts_can_be_overruled_and_the_advice_follows(
     assert flow.recommendation == measured_flow(model).recommendation
 
 
+@pytest.mark.parametrize("size", [(330, 260), (520, 420)])
+def test_that_the_mark_of_the_dataset_covers_no_words(model: ModelFile, size: tuple[int, int], qtbot: Any) -> None:
+    flow, quadrants = measured_flow(model), Quadrants()
+    qtbot.addWidget(quadrants)
+    quadrants.resize(*size)
+    quadrants.show()
+    for case, strategy in CASES.items():
+        flow.answer(size=case[0], similarity=case[1])
+        quadrants.show_ways(flow.recommended, flow.recommendation)
+        at = quadrants._dot.pos() + quadrants._dot.at.toPoint()
+        button = quadrants.buttons[strategy]
+        assert quadrants.childAt(at) is button, "in its own quadrant; clicks go through it"
+        assert button.free_place().contains(button.mapFromParent(at))
+
+
 def test_that_the_wizard_waits_for_a_measurement_unless_told_otherwise(model: ModelFile) -> None:
     flow = measured_flow(model, is_coming=True)
     assert flow.first_page == "measuring" and not flow.can_leave("measuring")
@@ -201,6 +216,8 @@ def test_that_the_measured_wizard_shows_its_evidence_and_gives_the_advised_plan(
     recommended = wizard.flow.recommended
     buttons = wizard.advice.quadrants.buttons
     assert [name for name, button in buttons.items() if button.text().startswith("★")] == [recommended]
+    tab = [name for name, button in buttons.items() if button.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    assert tab == [recommended], "Tab comes to what is chosen"
     assert buttons[recommended].isChecked() and "right" in buttons[recommended].accessibleDescription()
     assert "What speaks against it" not in wizard.advice.details.text()
     other = next(name for name in buttons if name != recommended)
@@ -232,6 +249,34 @@ def test_that_the_wizard_goes_on_when_the_measurement_comes(opened: MainWindow, 
     wizard = wizard_of(opened)  # it begins the measurement
     assert wizard.currentPage().objectName() == "measuringPage"
     qtbot.waitUntil(lambda: wizard.currentPage().objectName() == "measuredPage", timeout=10_000)
+    wizard.reject()
+
+
+def test_that_after_not_waiting_the_network_can_be_asked_to_look_after_all(opened: MainWindow, qtbot: Any) -> None:
+    wizard = wizard_of(opened)
+    wizard.findChild(QPushButton, "stopLookingButton").click()
+    look = wizard.findChild(QPushButton, "lookNowButton")
+    assert wizard.currentPage().objectName() == "sizePage" and look.isVisible()
+    look.click()
+    qtbot.waitUntil(lambda: wizard.currentPage().objectName() == "measuredPage", timeout=10_000)
+    wizard.reject()
+
+
+def test_that_during_a_run_nothing_is_tried_and_the_wizard_says_why(opened: MainWindow, qtbot: Any) -> None:
+    """A bake-off that is closed stops the worker, which would have stopped the run."""
+    opened.measuring.hold(True)
+    wizard = wizard_of(opened)
+    assert "a run is going on" in wizard.size_page.failure.text() and wizard.size_page.look_button.isHidden()
+    wizard.reject()
+    opened.measuring.hold(False)
+    opened.measuring.begin()
+    until(opened, "measured", qtbot)
+    wizard = wizard_of(opened)
+    opened.measuring.hold(True)
+    bake = wizard.findChild(QPushButton, "bakeOffButton")
+    assert not bake.isEnabled() and "when the run has ended" in bake.text()
+    opened.measuring.hold(False)
+    assert bake.isEnabled()
     wizard.reject()
 
 

@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QRadi
 from tlstudio.core.advice.measured import LayerScore
 from tlstudio.core.advice.recommendation import Way
 from tlstudio.core.plan import TrainingPlan
-from tlstudio.desktop import panes, texts
+from tlstudio.desktop import texts
 from tlstudio.desktop.making import make
 from tlstudio.desktop.quadrants import Quadrants
+from tlstudio.desktop.reading_area import ReadingArea
 from tlstudio.desktop.transfer_curve import TransferCurve
 from tlstudio.desktop.wizard_flow import WizardFlow
 from tlstudio.desktop.wizard_page import FlowPage
@@ -30,7 +31,7 @@ class AdvicePage(FlowPage):
         self._is_busy = False
         self.reason = self.add_text()
         self.reason.setTextFormat(Qt.TextFormat.PlainText)  # names of layers are a stranger's
-        self.images_button = make(QPushButton, "lookAtImagesButton", self.tr("Look at the images and their labels…"))
+        self.images_button = make(QPushButton, "lookAtImagesButton", self.tr("&Look at the images and their labels…"))
         self.images_button.clicked.connect(self.images_requested)
         self.box.addWidget(self.images_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.quadrants = Quadrants()
@@ -41,7 +42,7 @@ class AdvicePage(FlowPage):
         self.against = self.details
         self.curve = TransferCurve()
         right = QVBoxLayout()
-        right.addWidget(panes.scrolled(self.details), 1)
+        right.addWidget(ReadingArea(self.details), 1)
         right.addWidget(self.curve, 1)
         middle = QHBoxLayout()
         middle.addWidget(self.quadrants, 5)
@@ -56,7 +57,7 @@ class AdvicePage(FlowPage):
             self.tr("Keep the model's own classifier: the classes are the same"),
         )
         self.keep.clicked.connect(lambda is_on: self.flow.answer(keep_head=is_on))
-        self.bake_button = make(QPushButton, "bakeOffButton", self.tr("Try all four…"))
+        self.bake_button = make(QPushButton, "bakeOffButton")
         self.bake_button.clicked.connect(lambda: self.bake_off_requested.emit(self.plans))
         row = QHBoxLayout()
         row.addWidget(self.classic)
@@ -104,6 +105,9 @@ class AdvicePage(FlowPage):
     def _show_bake_off(self) -> None:
         self.bake_button.setVisible(self.flow.recommendation is not None)
         self.bake_button.setEnabled(not self._is_busy)
+        self.bake_button.setText(
+            self.tr("Try all four, when the run has ended…") if self._is_busy else self.tr("&Try all four…")
+        )
         told = self.tr("Train each way for the same short time on your images, and compare how they do")
         busy = self.tr("A run is going on; the ways can be tried when it has ended")
         self.bake_button.setToolTip(busy if self._is_busy else told)
@@ -113,6 +117,9 @@ class AdvicePage(FlowPage):
         self.quadrants.group.setExclusive(False)
         for strategy, button in buttons.items():
             button.setChecked(strategy == chosen)
+            # As an exclusive group does by itself: Tab comes to what is chosen, arrows go on from there.
+            tab = chosen is None or strategy == chosen
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if tab else Qt.FocusPolicy.ClickFocus)
         self.quadrants.group.setExclusive(True)
 
     def _show_reason(self) -> None:

@@ -1,6 +1,6 @@
 """The wizard's pages about the measurement: how far it is, and what was found out about the images."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -14,9 +14,10 @@ from PySide6.QtWidgets import (
 )
 
 from tlstudio.core.advice.recommendation import SimilarityVerdict, SizeVerdict
-from tlstudio.desktop import panes, texts
+from tlstudio.desktop import texts
 from tlstudio.desktop.making import fill_choices, make
 from tlstudio.desktop.measuring import Standing
+from tlstudio.desktop.reading_area import ReadingArea
 from tlstudio.desktop.wizard_flow import WizardFlow
 from tlstudio.desktop.wizard_page import FlowPage
 
@@ -101,13 +102,7 @@ class MeasuredPage(FlowPage):
                 widget.setFont(bold)
                 widget.setWordWrap(True)
             inside.addWidget(widget)
-        evidence.setWordWrap(True)
-        evidence.setTextFormat(Qt.TextFormat.PlainText)  # names of layers are a stranger's
-        evidence.setAlignment(Qt.AlignmentFlag.AlignTop)
-        area = panes.scrolled(evidence)
-        for widget in (area.viewport(), evidence):
-            widget.setAutoFillBackground(False)  # a box has a colour of its own
-        inside.addWidget(area, 1)
+        inside.addWidget(ReadingArea(evidence), 1)
         form = QFormLayout()
         label = QLabel(self.tr("To be taken"))
         label.setBuddy(box)

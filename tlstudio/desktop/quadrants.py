@@ -3,8 +3,17 @@
 import math
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QRadioButton, QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QGridLayout,
+    QLabel,
+    QRadioButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QWidget,
+)
 
 from tlstudio.core.advice.recommendation import Recommendation, Way
 from tlstudio.core.plan import Strategy
@@ -15,8 +24,12 @@ from tlstudio.desktop.making import make
 ROWS, COLUMNS = ("large", "small"), ("dissimilar", "similar")
 # Where the dot stays at the edge: so many times more or fewer images a class than at the border of few and many.
 FARTHEST = 32.0
-DOT = 7  # pixels
+DOT = 9  # pixels from its middle to its corners
 MARGIN = 8
+BETWEEN = 2  # pixels between a name and its facts
+WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+INDICATOR = 22  # pixels that the sign of what is chosen takes beside the name
+OUTLINE = 110  # of 255; fainter, a place that isn't chosen can't be told from the page
 
 
 class Quadrant(QRadioButton):
@@ -51,7 +64,9 @@ class Quadrant(QRadioButton):
         back = QColor(palette.base().color())
         painter.setBrush(back)
         is_on = self.isChecked()
-        painter.setPen(QPen(accent if is_on else palette.mid().color(), 3 if is_on else 1))
+        faint = QColor(palette.text().color())
+        faint.setAlpha(OUTLINE)
+        painter.setPen(QPen(accent if is_on else faint, 3 if is_on else 1))
         frame = self.rect().adjusted(2, 2, -2, -2)
         painter.drawRoundedRect(frame, 5, 5)
         if self.hasFocus():
@@ -59,47 +74,68 @@ class Quadrant(QRadioButton):
             painter.setPen(QPen(palette.text().color(), 1, Qt.PenStyle.DotLine))
             painter.drawRoundedRect(frame.adjusted(4, 4, -4, -4), 3, 3)
         painter.setPen(palette.text().color())
-        inner = self.rect().adjusted(MARGIN + 3, MARGIN, -MARGIN - 3, -MARGIN)
+        name, facts = self._places()
+        self._draw_indicator(painter, name.top())
+        painter.setFont(self._bold())
+        painter.drawText(name, WRAPPED, self.text())
+        painter.setFont(self.font())
+        painter.drawText(facts, WRAPPED, self._facts)
+
+    def _bold(self) -> QFont:
         bold = self.font()
         bold.setBold(True)
-        flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-        painter.setFont(bold)
-        needed = painter.boundingRect(inner, flags, self.text())
-        painter.setFont(self.font())
-        below = painter.boundingRect(inner, flags, self._facts) if self._facts else QRect()
+        return bold
+
+    def _places(self) -> tuple[QRect, QRect]:
+        """Where the name stands, and the facts below it."""
+        inner = self.rect().adjusted(MARGIN + INDICATOR, MARGIN, -MARGIN, -MARGIN)
+        name = QFontMetrics(self._bold()).boundingRect(inner, WRAPPED, self.text()).height()
+        facts = self.fontMetrics().boundingRect(inner, WRAPPED, self._facts).height() if self._facts else 0
         top = inner.top()
         if self._alignment == Qt.AlignmentFlag.AlignBottom:
-            top = max(inner.bottom() - needed.height() - below.height() - 2, top)
-        painter.setFont(bold)
-        painter.drawText(QRect(inner.left(), top, inner.width(), needed.height()), flags, self.text())
-        painter.setFont(self.font())
-        if self._facts:
-            rest = QRect(inner.left(), top + needed.height() + 2, inner.width(), below.height())
-            painter.drawText(rest, flags, self._facts)
+            top = max(inner.bottom() - name - facts - BETWEEN, top)
+        return (
+            QRect(inner.left(), top, inner.width(), name),
+            QRect(inner.left(), top + name + BETWEEN, inner.width(), facts),
+        )
+
+    def free_place(self) -> QRect:
+        """Where nothing is written, in its own coordinates."""
+        name, facts = self._places()
+        if self._alignment == Qt.AlignmentFlag.AlignBottom:
+            return QRect(0, 0, self.width(), name.top())
+        return QRect(0, facts.bottom(), self.width(), self.height() - facts.bottom())
+
+    def _draw_indicator(self, painter: QPainter, top: int) -> None:
+        """As of any other radio button: a frame alone would be a sign by colour and width."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.state &= ~QStyle.StateFlag.State_HasFocus
+        side = self.style().pixelMetric(QStyle.PixelMetric.PM_ExclusiveIndicatorWidth, option, self)
+        option.rect = QRect(MARGIN, top, side, side)
+        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorRadioButton, option, painter, self)
 
 
 class _Dot(QWidget):
-    """The dataset, over the quadrants; clicks go through it."""
+    """The dataset, over the quadrants, as a diamond: a disc would look like the sign of a choice. Clicks go through
+    it."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.place: tuple[float, float] | None = None  # 0 to 1 from the left and from below
+        self.at: QPointF | None = None
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self.place is None:
+        if self.at is None:
             return
         painter, palette = QPainter(self), self.palette()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        room = self.rect().adjusted(2 * DOT, 2 * DOT, -2 * DOT, -2 * DOT)
-        x, y = self.place
-        at = QPointF(room.left() + x * room.width(), room.bottom() - y * room.height())
-        painter.setPen(QPen(palette.base().color(), 3))
+        corners = [QPointF(0, -DOT), QPointF(DOT, 0), QPointF(0, DOT), QPointF(-DOT, 0)]
+        diamond = QPolygonF([self.at + corner for corner in corners])
         painter.setBrush(palette.highlight())
-        painter.drawEllipse(at, DOT + 1, DOT + 1)
-        painter.setPen(QPen(palette.text().color(), 1.5))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(at, DOT + 2, DOT + 2)
+        for pen in (QPen(palette.base().color(), 5), QPen(palette.text().color(), 2)):
+            painter.setPen(pen)
+            painter.drawPolygon(diamond)
 
 
 def place_of(advice: Recommendation) -> tuple[float, float]:
@@ -134,6 +170,9 @@ class Quadrants(QWidget):
         for column, text in enumerate((self.tr("Different"), self.tr("Similar")), 1):
             grid.addWidget(QLabel(f"<b>{text}</b>", alignment=Qt.AlignmentFlag.AlignCenter), 2, column)
             grid.setColumnStretch(column, 1)
+        self.key = make(QLabel, "datasetKey", self.tr("◆ Your images"), wordWrap=True)
+        self.key.setMaximumWidth(64)
+        grid.addWidget(self.key, 2, 0)
         for line, size in enumerate(ROWS):
             for column, similarity in enumerate(COLUMNS, 1):
                 strategy = CASES[size, similarity]  # type: ignore[index]
@@ -144,6 +183,7 @@ class Quadrants(QWidget):
                 self.buttons[strategy] = button
                 grid.addWidget(button, line, column)
         self._dot = make(_Dot, "datasetDot", self)
+        self._place: tuple[float, float] | None = None
 
     def show_ways(self, recommended: Strategy | None, advice: Recommendation | None) -> None:
         """``advice``: None where nothing was measured; then the names alone are shown, without a dot."""
@@ -151,10 +191,27 @@ class Quadrants(QWidget):
         for strategy, button in self.buttons.items():
             name = texts.strategy_name(strategy)
             is_recommended = strategy == recommended
-            mark = self.tr("★ {name} (recommended)").format(name=name)
+            mark = self.tr("★ {name}").format(name=name)
             way = ways.get(strategy)  # type: ignore[call-overload]
-            button.show_way(mark if is_recommended else name, self._facts(way) if way else "", is_recommended)
-        self._dot.place = place_of(advice) if advice is not None else None
+            facts = [self.tr("Recommended")] if is_recommended else []
+            facts += [self._facts(way)] if way else []
+            button.show_way(mark if is_recommended else name, "\n".join(facts), is_recommended)
+        self._place = place_of(advice) if advice is not None else None
+        self.key.setVisible(advice is not None)
+        self._move_dot()
+
+    def _move_dot(self) -> None:
+        """Into its quadrant, beside what is written there."""
+        self._dot.at = None
+        if self._place is not None:
+            x, y = self._place
+            column, row = int(x >= 0.5), int(y < 0.5)
+            button = self.buttons[CASES[ROWS[row], COLUMNS[column]]]  # type: ignore[index]
+            room = button.free_place().adjusted(2 * DOT, 2 * DOT, -2 * DOT, -2 * DOT)
+            across, up = 2 * x - column, 2 * y - (1 - row)
+            left = room.left() + across * max(room.width(), 0)
+            top = room.bottom() - up * room.height() if room.height() > 0 else room.center().y()
+            self._dot.at = QPointF(button.pos() - self._dot.pos()) + QPointF(left, top)
         self._dot.update()
 
     def _facts(self, way: Way) -> str:
@@ -167,3 +224,4 @@ class Quadrants(QWidget):
         first, last = self.buttons["init"].geometry(), self.buttons["features"].geometry()
         self._dot.setGeometry(first.united(last))
         self._dot.raise_()
+        self._move_dot()
