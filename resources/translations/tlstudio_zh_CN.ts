@@ -135,6 +135,14 @@
         <translation>训练好的权重应作为起点，并训练整个网络；预计对约 {expected} 的新图像判断正确，而网络保持不变时为 {fixed}。</translation>
     </message>
     <message>
+        <source>A new classifier on the features of {count} layers at once tells your classes apart better than on those of any single layer: {score} of your images were right, against {best} at “{over}”; the difference lies between {least} and {most}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Between “{before}” and “{after}” features lose what they tell about your classes: {high} of your images are right below this block, {low} above it. Only its layers ({count}) are tuned, together with a new classifier; all others stay as they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It needs about {needed} of memory, more than this machine has free.</source>
         <translation>它约需 {needed} 内存，超过本机的可用内存。</translation>
     </message>
@@ -286,20 +294,28 @@
         <translation>推荐的方式</translation>
     </message>
     <message>
-        <source>Look at the images and their labels…</source>
-        <translation>查看图像及其标签…</translation>
-    </message>
-    <message>
         <source>Keep the model&apos;s own classifier: the classes are the same</source>
         <translation>保留模型自己的分类器：类别相同</translation>
     </message>
     <message>
-        <source>Try all four…</source>
-        <translation>四种都试一试…</translation>
+        <source>&amp;Look at the images and their labels…</source>
+        <translation>查看图像及其标签(&amp;L)…</translation>
+    </message>
+    <message>
+        <source>Try all four, when the run has ended…</source>
+        <translation>运行结束后四种都试一试…</translation>
+    </message>
+    <message>
+        <source>&amp;Try all four…</source>
+        <translation>四种都试一试(&amp;T)…</translation>
     </message>
     <message>
         <source>Train each way for the same short time on your images, and compare how they do</source>
         <translation>用您的图像将每种方式训练相同的一小段时间，并比较效果</translation>
+    </message>
+    <message>
+        <source>A run is going on; the ways can be tried when it has ended</source>
+        <translation>正在运行训练；结束后才能逐一尝试各种方式</translation>
     </message>
     <message>
         <source>No way can be recommended</source>
@@ -403,28 +419,12 @@
 <context>
     <name>BakeOffDialog</name>
     <message>
-        <source>does not fit into memory</source>
-        <translation>内存放不下</translation>
+        <source>Try all ways</source>
+        <translation>尝试所有方式</translation>
     </message>
     <message>
-        <source>its loss grew without bounds</source>
-        <translation>损失无限增大</translation>
-    </message>
-    <message>
-        <source>could not be trained ({code})</source>
-        <translation>无法训练（{code}）</translation>
-    </message>
-    <message>
-        <source>{way}: {failure}</source>
-        <translation>{way}：{failure}</translation>
-    </message>
-    <message>
-        <source>{low} to {high}</source>
-        <translation>{low} 至 {high}</translation>
-    </message>
-    <message>
-        <source>Bake-off</source>
-        <translation>试训比较</translation>
+        <source>&amp;Time for each way</source>
+        <translation>每种方式的时间(&amp;T)</translation>
     </message>
     <message>
         <source>Time for each way</source>
@@ -439,32 +439,44 @@
         <translation>试训比较的进度</translation>
     </message>
     <message>
-        <source>Ways, the best first</source>
-        <translation>各种方式，最好的在前</translation>
+        <source>&amp;Choose this way</source>
+        <translation>选择这种方式(&amp;C)</translation>
     </message>
     <message>
-        <source>Way</source>
-        <translation>方式</translation>
+        <source>&amp;Stop</source>
+        <translation>停止(&amp;S)</translation>
     </message>
     <message>
-        <source>Accuracy</source>
-        <translation>准确率</translation>
+        <source>The ways are trained one after the other, each for the same time, and judged by the validation images. Ways that train much of the network need longer to show what they can do. Nothing of it is kept.</source>
+        <translation>各种方式依次训练，时间相同，并用验证图像评判。训练网络较大部分的方式需要更长时间才能显出效果。训练结果都不保留。</translation>
     </message>
     <message>
-        <source>Range</source>
-        <translation>范围</translation>
+        <source>⚠ The look at your images found nothing that can be learned from their labels. Whatever comes out of this is then most likely chance.</source>
+        <translation>⚠ 对您的图像的查看没有发现能从其标签中学到的东西。因此这里得到的结果很可能只是偶然。</translation>
     </message>
     <message>
-        <source>Epochs</source>
-        <translation>轮数</translation>
+        <source>Stopping…</source>
+        <translation>正在停止…</translation>
     </message>
     <message>
-        <source>Time</source>
-        <translation>时间</translation>
+        <source>Preparing network and images…</source>
+        <translation>正在准备网络和图像…</translation>
     </message>
     <message>
-        <source>Choose this way</source>
-        <translation>选择这种方式</translation>
+        <source>Way {number} of {all}: {way}. {done} of {total} are over at most.</source>
+        <translation>第 {number} 种方式，共 {all} 种：{way}。最多 {total}，已过 {done}。</translation>
+    </message>
+    <message>
+        <source>Equal for all: at most {time} of computing each, outputs of frozen layers included, and the same {images} validation images. Accuracies are those of the best epochs, so a little too good.</source>
+        <translation>各方式条件相同：每种最多计算 {time}（包括冻结层的输出），使用相同的 {images} 张验证图像。准确率取自最好的一轮，因此略微偏高。</translation>
+    </message>
+    <message>
+        <source>Where less time is told, the way had come to its own end: nothing more was gained.</source>
+        <translation>所用时间较短的方式是自行结束的：已不再有提高。</translation>
+    </message>
+    <message>
+        <source>Where no epoch is told, the time was too short for a whole one: give it longer.</source>
+        <translation>轮数为“无”的方式，时间不足以完成一轮：请给它更长时间。</translation>
     </message>
     <message numerus="yes">
         <source>Try all %n way(s)</source>
@@ -473,36 +485,20 @@
         </translation>
     </message>
     <message>
-        <source>Stop</source>
-        <translation>停止</translation>
-    </message>
-    <message>
         <source>Close</source>
         <translation>关闭</translation>
     </message>
     <message>
+        <source>Try &amp;again</source>
+        <translation>再试一次(&amp;A)</translation>
+    </message>
+    <message>
+        <source>{time} altogether, and the time to load</source>
+        <translation>共 {time}，另加载入时间</translation>
+    </message>
+    <message>
         <source>The bake-off was stopped.</source>
         <translation>试训比较已停止。</translation>
-    </message>
-    <message>
-        <source>The ways are trained one after the other, each for the same time. Nothing of it is kept.</source>
-        <translation>各种方式依次训练，每种时间相同。训练结果不会保留。</translation>
-    </message>
-    <message>
-        <source>Each way is trained for the same short time and judged by the validation images. Ways that train much of the network need longer to show what they can do.</source>
-        <translation>每种方式训练相同的一小段时间，并由验证图像评判。训练网络较多部分的方式需要更长时间才能显出效果。</translation>
-    </message>
-    <message>
-        <source>None of the ways could be trained.</source>
-        <translation>没有一种方式能够训练。</translation>
-    </message>
-    <message>
-        <source>“{way}” did best on {images} validation images, but its range and that of the next one overlap, so that they can&apos;t be told apart yet.</source>
-        <translation>“{way}”在 {images} 张验证图像上表现最好，但它与第二名的范围重叠，因此还不能分出高下。</translation>
-    </message>
-    <message>
-        <source>“{way}” did best on {images} validation images, beyond the ranges of the others.</source>
-        <translation>“{way}”在 {images} 张验证图像上表现最好，超出了其他方式的范围。</translation>
     </message>
 </context>
 <context>
@@ -1965,6 +1961,14 @@
         <translation>该网络的分类器之下没有可以截断的层。</translation>
     </message>
     <message>
+        <source>The head cannot be given the features of “{layer}”, too. Name a layer below “{cut}”, once, that is not the input, is used once in the network and gives a map or a vector of features.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model&apos;s own classifier takes the features below it and no others. Choose a new head to use those of “{layer}”, too.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No layer below the cut matches “{pattern}”. Look up the layers&apos; names with “tlstudio inspect”.</source>
         <translation>截断点以下没有与“{pattern}”匹配的层。可用“tlstudio inspect”查看各层名称。</translation>
     </message>
@@ -1999,6 +2003,14 @@
     <message>
         <source>The folder “{path}” exists already and is not empty. Choose a new one; nothing was overwritten.</source>
         <translation>文件夹“{path}”已存在且不为空。请选择新的文件夹；没有任何内容被覆盖。</translation>
+    </message>
+    <message>
+        <source>“{path}” exists already. Choose another name, or say that it may be replaced (--overwrite).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing says what pixel values the network in “{path}” takes. Say it (--preprocess).</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>“{path}” is neither a finished run folder nor a model file.</source>
@@ -2083,6 +2095,18 @@
     <message>
         <source>Only {free} of memory were left, and nothing came back. The run was saved; resume it when other programs have ended.</source>
         <translation>内存只剩 {free}，且一直没有恢复。运行已保存；请在其他程序结束后恢复运行。</translation>
+    </message>
+    <message>
+        <source>This network cannot be written as {format} ({detail}). Choose another format; nothing was left behind.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {format} file that was written gives other probabilities than the run&apos;s own model (by up to {difference}), so it was not kept. Choose another format, and please report it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Writing this network as {format} would take about {needed} of memory, and {free} are free. Free memory, or choose another format.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>“{path}” contains the Lambda layer “{layer}”, which is program code and was not run. No layer lies below it that could be used alone; name what stands in for it (--replace {layer}=…).</source>
@@ -2978,6 +3002,10 @@
         <source>as different</source>
         <translation>不同</translation>
     </message>
+    <message>
+        <source>{own}, as you say (measured: {measured})</source>
+        <translation>{own}（由您指定；测量结果：{measured}）</translation>
+    </message>
 </context>
 <context>
     <name>MeasuringLine</name>
@@ -3043,10 +3071,6 @@
     <message>
         <source>Stop looking at the images</source>
         <translation>停止查看图像</translation>
-    </message>
-    <message>
-        <source>That did not work: {why} Two questions decide instead.</source>
-        <translation>未能完成：{why}改由两个问题来决定。</translation>
     </message>
 </context>
 <context>
@@ -3749,8 +3773,16 @@
         <translation>相似</translation>
     </message>
     <message>
-        <source>★ {name} (recommended)</source>
-        <translation>★ {name}（推荐）</translation>
+        <source>◆ Your images</source>
+        <translation>◆ 您的图像</translation>
+    </message>
+    <message>
+        <source>★ {name}</source>
+        <translation>★ {name}</translation>
+    </message>
+    <message>
+        <source>Recommended</source>
+        <translation>推荐</translation>
     </message>
     <message>
         <source>{share} right</source>
@@ -4420,6 +4452,16 @@
 <context>
     <name>ReviewPanel</name>
     <message>
+        <source>Fewer</source>
+        <translation>收起</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more</source>
+        <translation>
+            <numerusform>还有 %n 条</numerusform>
+        </translation>
+    </message>
+    <message>
         <source>⚠ {text}</source>
         <translation>⚠ {text}</translation>
     </message>
@@ -4616,6 +4658,10 @@
         <source>Strategy wizard</source>
         <translation>策略向导</translation>
     </message>
+    <message>
+        <source>a run is going on. They are looked at when it has ended.</source>
+        <translation>正在运行训练，结束后再查看图像。</translation>
+    </message>
 </context>
 <context>
     <name>TrainingActions</name>
@@ -4749,16 +4795,131 @@
         <translation>各层的准确率</translation>
     </message>
     <message>
-        <source>Right</source>
-        <translation>正确率</translation>
+        <source>Accuracy, %</source>
+        <translation>准确率（%）</translation>
     </message>
     <message>
-        <source>Layers, from the input up (★: the best cut)</source>
-        <translation>各层，自输入向上（★：最佳截断处）</translation>
+        <source>Layers, from the input up</source>
+        <translation>各层，从输入开始</translation>
     </message>
     <message>
-        <source>Best at {layer}: {score} right, between {low} and {high}; guessing reaches {chance}</source>
-        <translation>最佳处为 {layer}：正确率 {score}，在 {low} 与 {high} 之间；随机猜测为 {chance}</translation>
+        <source>Guessing reaches {chance}.</source>
+        <translation>随机猜测可达 {chance}。</translation>
+    </message>
+    <message>
+        <source>{layer}: {score} right by a simple classifier ({low} to {high}), {near} by nearest neighbours.</source>
+        <translation>{layer}：简单分类器的正确率为 {score}（{low} 至 {high}），最近邻为 {near}。</translation>
+    </message>
+    <message>
+        <source>a simple classifier (band: its range)</source>
+        <translation>简单分类器（色带：其范围）</translation>
+    </message>
+    <message>
+        <source>nearest neighbours</source>
+        <translation>最近邻</translation>
+    </message>
+    <message>
+        <source>guessing</source>
+        <translation>随机猜测</translation>
+    </message>
+    <message>
+        <source>the best cut</source>
+        <translation>最佳截断处</translation>
+    </message>
+</context>
+<context>
+    <name>WaysTried</name>
+    <message>
+        <source>does not fit into memory</source>
+        <translation>内存放不下</translation>
+    </message>
+    <message>
+        <source>its loss grew without bounds</source>
+        <translation>损失无限增大</translation>
+    </message>
+    <message>
+        <source>could not be trained ({code})</source>
+        <translation>无法训练（{code}）</translation>
+    </message>
+    <message>
+        <source>Ways, the best first</source>
+        <translation>各种方式，最好的在前</translation>
+    </message>
+    <message>
+        <source>Way</source>
+        <translation>方式</translation>
+    </message>
+    <message>
+        <source>Accuracy</source>
+        <translation>准确率</translation>
+    </message>
+    <message>
+        <source>Range</source>
+        <translation>范围</translation>
+    </message>
+    <message>
+        <source>Beside the best</source>
+        <translation>与最好的相比</translation>
+    </message>
+    <message>
+        <source>Epochs</source>
+        <translation>轮数</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>{way}: {failure}</source>
+        <translation>{way}：{failure}</translation>
+    </message>
+    <message>
+        <source>{low} to {high}</source>
+        <translation>{low} 至 {high}</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>best</source>
+        <translation>最好</translation>
+    </message>
+    <message>
+        <source>no difference</source>
+        <translation>无差别</translation>
+    </message>
+    <message>
+        <source>worse</source>
+        <translation>较差</translation>
+    </message>
+    <message>
+        <source>None of the ways could be trained.</source>
+        <translation>没有一种方式能够训练。</translation>
+    </message>
+    <message>
+        <source>Only “{way}” could be trained, so that there is nothing to compare it with.</source>
+        <translation>只有“{way}”能够训练，因此无从比较。</translation>
+    </message>
+    <message>
+        <source>No difference was shown: on {images} validation images the ranges of all ways overlap. Longer training or more validation images may tell them apart; else take the cheapest.</source>
+        <translation>没有显示出差别：在 {images} 张验证图像上，所有方式的范围都相互重叠。更长的训练或更多的验证图像也许能分出高下；否则请选代价最小的。</translation>
+    </message>
+    <message>
+        <source>No difference was shown among {ways}; the others did worse on {images} validation images.</source>
+        <translation>{ways}之间没有显示出差别；其余方式在 {images} 张验证图像上较差。</translation>
+    </message>
+    <message>
+        <source>“{way}”</source>
+        <translation>“{way}”</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>“{way}” did best on {images} validation images, beyond the ranges of all others.</source>
+        <translation>“{way}”在 {images} 张验证图像上最好，超出其余所有方式的范围。</translation>
     </message>
 </context>
 <context>
@@ -4900,6 +5061,10 @@
     <message>
         <source>How many images are there?</source>
         <translation>有多少图像？</translation>
+    </message>
+    <message>
+        <source>Let the network look at them instead</source>
+        <translation>改由网络查看图像</translation>
     </message>
     <message>
         <source>A large network would learn them by heart, so only little of it should be trained.</source>
