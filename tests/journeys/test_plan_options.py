@@ -8,10 +8,11 @@ import pytest
 import typer
 
 from tlstudio.commands.options import gathers
+from tlstudio.commands.reading_options import reading_options
 from tlstudio.commands.training_options import plan_options
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.plan import Schedule, TrainingPlan
-from tlstudio.planning import plan_from_choices
+from tlstudio.planning import base_plan, plan_from_choices
 
 
 def plan_of(sample: Path, *typed: object, file: Path | None = None) -> TrainingPlan:
@@ -131,3 +132,19 @@ def test_that_further_layers_that_cannot_be_used_are_refused(sample: Path, typed
     with pytest.raises(TLStudioError) as caught:
         plan_of(sample, *typed)
     assert caught.value.code == code
+
+
+def test_that_options_of_reading_are_the_same_for_advice_and_training(sample: Path) -> None:
+    typed = ["--seed", 3, "--fit", "pad", "--validation-split", 0.2, "--background", "grey", "--page", 2]
+    app, made = typer.Typer(add_completion=False), list[TrainingPlan]()
+
+    @app.command()
+    @gathers(choices=reading_options)
+    def take(choices: Any) -> None:
+        made.append(base_plan(sample / "model.hdf5", sample / "images", choices)[1])
+
+    app(args=[str(word) for word in typed], standalone_mode=False)
+    trained = plan_of(sample, "--strategy", "features", *typed)
+    fields = ("seed", "fit", "validation_split", "images", "layout", "opening")
+    assert [getattr(made[0], name) for name in fields] == [getattr(trained, name) for name in fields]
+    assert (trained.seed, trained.fit, trained.images.page, trained.images.background) == (3, "pad", 1, "grey")

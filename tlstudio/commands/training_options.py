@@ -2,15 +2,16 @@
 
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
-from tlstudio.commands.options import ColumnsOption, GroupOption, LevelOption, gathers, opening_options
-from tlstudio.core.model.opening import Opening
+from tlstudio.commands.options import gathers
+from tlstudio.commands.reading_options import reading_options
 
 
-@gathers(opening=opening_options)
+@gathers(reading=reading_options)
 def plan_options(
-    opening: Opening,
+    reading: Any,
     strategy: Annotated[
         str | None, typer.Option(help="auto, features, finetune, lower-features, init or classic.")
     ] = None,
@@ -47,36 +48,19 @@ def plan_options(
     ] = None,
     precision: Annotated[str | None, typer.Option(help="float32, or mixed where a GPU gains from it.")] = None,
     patience: int | None = None,
-    validation_split: float | None = None,
     augment: Annotated[str | None, typer.Option(help="none, light or strong.")] = None,
     views: Annotated[
         int | None, typer.Option(help="Augmented versions of each image to keep; 0: new ones in each epoch.")
     ] = None,
     class_weights: Annotated[bool, typer.Option("--class-weights", help="Give rare classes more weight.")] = False,
     balanced: Annotated[bool, typer.Option("--balanced", help="Draw each class equally often.")] = False,
-    seed: int | None = None,
     checkpoint_format: Annotated[str | None, typer.Option(help="keras or hdf5.")] = None,
-    preprocess: Annotated[str | None, typer.Option(help="auto, or one of raw, unit, symmetric, …")] = None,
-    fit: Annotated[str | None, typer.Option(help="crop, pad or stretch.")] = None,
-    page: Annotated[int | None, typer.Option(help="Which page of a file of several, from 1.")] = None,
-    scaling: Annotated[
-        str | None, typer.Option(help="Of images deeper than 8 bits: full, percentiles, or LOW:HIGH.")
-    ] = None,
-    background: Annotated[str | None, typer.Option(help="Under transparency: white, black or grey.")] = None,
-    group_by: GroupOption = "",
-    class_level: LevelOption = 1,
-    table_columns: ColumnsOption = "",
-    remedy: Annotated[
-        str, typer.Option(help="Remedy problems of the images: their codes, separated by commas, or all.")
-    ] = "",
 ) -> Any:
-    """The ``Choices`` of ``tlstudio.planning``. Raises ``option_invalid``."""
-    from tlstudio.commands.parsing import images_from, layer_rates_from, layout_from
-    from tlstudio.core.data.options import Layout
-    from tlstudio.planning import Choices
+    """The ``Choices`` of ``tlstudio.planning``; ``reading``: those of reading. Raises ``option_invalid``."""
+    from tlstudio.commands.parsing import layer_rates_from
 
-    layout = layout_from(class_level, table_columns)
-    return Choices(
+    return msgspec.structs.replace(
+        reading,
         strategy=strategy,
         cut=cut,
         also=also or [],
@@ -98,18 +82,9 @@ def plan_options(
         solver=solver,
         precision=precision,
         patience=patience,
-        validation_split=validation_split,
         augment=augment,
         views=views,
         class_weights=True if class_weights else None,
         balanced=True if balanced else None,
-        seed=seed,
         checkpoint_format=checkpoint_format,
-        preprocess=preprocess,
-        fit=fit,
-        images=images_from(page, scaling, background),
-        group_by=group_by or None,
-        remedy=remedy,
-        layout=layout if layout != Layout() else None,
-        opening=opening,
     )
