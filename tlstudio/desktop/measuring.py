@@ -8,6 +8,7 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from tlstudio.core import events
+from tlstudio.core.advice.taken_over import MEASURED
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.notices import failure_of
 from tlstudio.core.plan import TrainingPlan
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
 
 CALM = 800  # milliseconds without a change that decides; edits come in rows
 KEPT = 8  # measurements; each is some kilobytes
-# What of a plan is measured: which network, which images, and how they are read.
-MEASURED_FIELDS = (
-    "model", "dataset", "opening", "preprocess", "fit", "images", "layout", "edits", "group_by", "seed",
-    "validation_split",
-)  # fmt: skip
 
 Phase = Literal["nothing", "waiting", "working", "measured", "failed", "stopped"]
 
@@ -164,9 +160,7 @@ class Measuring(QObject):
             require_trainable(space.dataset, space.split)
         except TLStudioError:
             return None  # said where the images are shown
-        plan = msgspec.structs.replace(
-            TrainingPlan(), **{name: getattr(space.plan, name) for name in MEASURED_FIELDS}
-        )
+        plan = msgspec.structs.replace(TrainingPlan(), **{name: getattr(space.plan, name) for name in MEASURED})
         return _Subject(plan, (space.raw.fingerprint if space.raw else "", _time_of(space.model.path)))
 
     def _on_event(self, plan: TrainingPlan, event: events.Event) -> None:

@@ -10,6 +10,7 @@ from tlstudio.core.advice.measured import LayerScore
 from tlstudio.core.advice.recommendation import Recommendation, SimilarityVerdict, SizeVerdict, Way
 from tlstudio.core.advice.similarity import SIMILAR_FROM, similarity_of
 from tlstudio.core.advice.size import size_verdict
+from tlstudio.core.advice.taken_over import KEPT
 from tlstudio.core.advice.words import Remark, percent, remark
 from tlstudio.core.events import Measured
 from tlstudio.core.forecast import fits, forecast, smaller_batch
@@ -24,24 +25,6 @@ WORTH = 0.01
 FALSE_ALARM = 0.01  # how often guessing may look like knowing, over all layers together
 FOLDS_VARY = 2.25  # times the variance of independent images: 1 + 5 * (1/4), for five folds
 OVERRULED = {"similar": 75, "dissimilar": 25}  # scores of a person's own verdict: the middles of the two halves
-
-# What is taken over from the plan that a person has: which model and images, and how they are read.
-KEPT = (
-    "model",
-    "dataset",
-    "validation_split",
-    "class_weights",
-    "balanced",
-    "seed",
-    "checkpoint_format",
-    "preprocess",
-    "fit",
-    "images",
-    "group_by",
-    "layout",
-    "edits",
-    "opening",
-)
 
 
 def recommend(
