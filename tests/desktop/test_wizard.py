@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QRadioButton, QWizard
 from tests.desktop.scripted_jobs import measured
 from tests.desktop.test_main_window import open_sample
 from tests.desktop.test_measuring import until, with_seed
+from tests.windows import open_model as open_path
 from tlstudio.core import events
 from tlstudio.core.advice.decision import recommend
 from tlstudio.core.advice.recommendation import Recommendation
@@ -198,7 +199,7 @@ def opened(window: MainWindow, sample: Path, qtbot: Any) -> MainWindow:
 
 def wizard_of(window: MainWindow) -> StrategyWizard:
     window.commands.wizard.trigger()
-    return window.findChild(StrategyWizard, "strategyWizard")
+    return next(w for w in window.findChildren(StrategyWizard, "strategyWizard") if w.isVisible())
 
 
 def test_that_the_measured_wizard_shows_its_evidence_and_gives_the_advised_plan(
@@ -259,6 +260,37 @@ def test_that_after_not_waiting_the_network_can_be_asked_to_look_after_all(opene
     assert wizard.currentPage().objectName() == "sizePage" and look.isVisible()
     look.click()
     qtbot.waitUntil(lambda: wizard.currentPage().objectName() == "measuredPage", timeout=10_000)
+    wizard.reject()
+
+
+def test_that_a_folder_that_is_still_being_read_is_waited_for(
+    window: MainWindow, sample: Path, tmp_path: Path, qtbot: Any
+) -> None:
+    open_path(window, sample / "model.hdf5", qtbot)
+    window.open_dataset(sample / "images")
+    wizard = wizard_of(window)
+    assert wizard.currentPage().objectName() == "measuringPage" and "still being read" in wizard.measuring.text.text()
+    qtbot.waitUntil(lambda: wizard.currentPage().objectName() == "measuredPage", timeout=20_000)
+    assert wizard.flow.images == 372 and wizard.flow.dataset == str(sample / "images")
+    wizard.reject()
+    (tmp_path / "empty").mkdir()
+    window.open_dataset(tmp_path / "empty")
+    wizard = wizard_of(window)
+    assert wizard.currentPage().objectName() == "measuringPage", "what is known is of the other folder"
+    qtbot.waitUntil(lambda: wizard.currentPage().objectName() == "measuredPage", timeout=20_000)
+    assert wizard.flow.images == 372, "which is still open, since the new one can't be"
+    wizard.reject()
+
+
+def test_that_a_folder_that_cannot_be_read_leaves_the_two_questions(
+    window: MainWindow, sample: Path, tmp_path: Path, qtbot: Any
+) -> None:
+    open_path(window, sample / "model.hdf5", qtbot)
+    (tmp_path / "empty").mkdir()
+    window.open_dataset(tmp_path / "empty")
+    wizard = wizard_of(window)
+    qtbot.waitUntil(lambda: wizard.currentPage().objectName() == "sizePage", timeout=20_000)
+    assert "No image folder is open" in wizard.size_page.counted.text() and wizard.size_page.look_button.isHidden()
     wizard.reject()
 
 

@@ -57,11 +57,14 @@ class MeasuringPage(FlowPage):
     def show_flow(self) -> None:
         self.completeChanged.emit()
 
-    def show_standing(self, standing: Standing) -> None:
-        self.bar.setRange(0, standing.total)
+    def show_standing(self, standing: Standing, is_read: bool = True) -> None:
+        """``is_read``: the folder of images is."""
+        self.bar.setRange(0, standing.total if is_read else 0)
         self.bar.setValue(standing.done)
-        if standing.is_coming:
+        if is_read:
             self.text.setText(texts.measuring_text(standing.work, standing.done, standing.total))
+        else:
+            self.text.setText(self.tr("The image folder is still being read…"))
 
 
 class MeasuredPage(FlowPage):

@@ -1,5 +1,7 @@
 """The dialogs about plan and images that the window opens: wizard, reading of images, cache."""
 
+from typing import TYPE_CHECKING
+
 import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
@@ -12,6 +14,10 @@ from tlstudio.desktop.advising import Advising
 from tlstudio.desktop.measuring import Measuring
 from tlstudio.desktop.training_thread import TrainingThread
 from tlstudio.desktop.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tlstudio.core.events import Measured
+    from tlstudio.core.strategy import Similarity, Size
 
 # What of a plan isn't about the way that the wizard finds, and stays as the person has set it.
 KEPT_BY_WIZARD = (
@@ -45,15 +51,13 @@ class PlanDialogs(QObject):
             self.failed.emit(TLStudioError("no_model_open"))
             return
         images = len(space.split.train) if space.split else 0
-        measuring, model, plan, advising = self._measuring, space.model, space.plan, Advising()
-        if measuring.standing.phase == "waiting":
-            measuring.begin()
-        flow = WizardFlow(
-            model, plan.dataset, images, len(space.classes),
-            ask=lambda measured, size, similarity: advising.ask(model, plan, measured, size, similarity),
-            is_coming=True,
-        )  # fmt: skip
-        wizard = StrategyWizard(flow, measuring, advising, self._thread, self._window)
+        model, plan, advising = space.model, space.plan, Advising()
+
+        def ask(measured: "Measured", size: "Size | None", similarity: "Similarity | None") -> None:
+            advising.ask(model, space.plan or plan, measured, size, similarity)
+
+        flow = WizardFlow(model, plan.dataset, images, len(space.classes), ask, is_coming=True)
+        wizard = StrategyWizard(flow, space, self._measuring, advising, self._thread, self._window)
         wizard.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         wizard.accepted.connect(lambda: self.take_plan(wizard.plan, flow.way is not None))
         wizard.images_requested.connect(self.images_requested)

@@ -16,6 +16,7 @@ from tlstudio.desktop.measuring import Measuring, Standing
 from tlstudio.desktop.training_thread import TrainingThread
 from tlstudio.desktop.wizard_flow import PAGES, WizardFlow
 from tlstudio.desktop.wizard_page import FlowPage
+from tlstudio.desktop.workspace import Workspace
 
 
 class _SizePage(FlowPage):
@@ -160,6 +161,7 @@ class StrategyWizard(QWizard):
     def __init__(
         self,
         flow: WizardFlow,
+        space: Workspace,
         measuring: Measuring,
         advising: Advising,
         thread: TrainingThread,
@@ -167,7 +169,7 @@ class StrategyWizard(QWizard):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("strategyWizard")
-        self.flow, self._measuring, self._thread = flow, measuring, thread
+        self.flow, self._space, self._measuring, self._thread = flow, space, measuring, thread
         self.plan: TrainingPlan | None = None
         self.setWindowTitle(self.tr("Strategy wizard"))
         # On the colour of the window: the outlines of Fusion vanish on that of lists.
@@ -183,6 +185,7 @@ class StrategyWizard(QWizard):
         advising.failed.connect(self._on_no_advice)
         measuring.changed.connect(self._on_standing_changed)
         measuring.held.connect(self._on_held)
+        space.dataset_changed.connect(self._on_dataset_changed)
         self.measuring.skipped.connect(self._on_skipped)
         self.measuring.stopped.connect(self._on_stopped)
         self.size_page.look_button.clicked.connect(self._on_look_wanted)
@@ -190,6 +193,8 @@ class StrategyWizard(QWizard):
         self.advice.bake_off_requested.connect(self._bake_off)
         self.setMinimumSize(680, 480)
         self.resize(880, 580)
+        if measuring.standing.phase == "waiting":
+            measuring.begin()
         self._take(measuring.standing)
         self.advice.set_busy(measuring.is_held)
         self.setStartId(PAGES.index(flow.first_page))
@@ -205,12 +210,23 @@ class StrategyWizard(QWizard):
         if not self.flow.is_coming:
             self._begin_anew()
 
+    def _on_dataset_changed(self) -> None:
+        space = self._space
+        dataset = space.plan.dataset if space.plan is not None else ""
+        self.flow.know_images(dataset, len(space.split.train) if space.split else 0, len(space.classes))
+        if self.flow.is_coming and self._measuring.standing.phase == "waiting":
+            self._measuring.begin()
+        self._on_standing_changed(self._measuring.standing)
+        self._show_page()
+
     def _take(self, standing: Standing) -> None:
         flow, failure = self.flow, standing.failure
         self._show_whether_it_can_look()
         if standing.measured is not None:
             self.advice.take_layers(standing.measured.layers, standing.measured.chance)
-        if standing.measured is not None and standing.advice is not None:
+        if self._space.is_scanning:
+            pass  # whatever is known is of another folder
+        elif standing.measured is not None and standing.advice is not None:
             flow.take_measurement(standing.measured, standing.advice)
         elif failure is not None:
             flow.give_up(texts.error_text(failure.code, failure.facts))
@@ -218,7 +234,7 @@ class StrategyWizard(QWizard):
             flow.give_up(self.tr("a run is going on. They are looked at when it has ended."))
         elif not standing.is_coming:
             flow.give_up()
-        self.measuring.show_standing(standing)
+        self.measuring.show_standing(standing, not self._space.is_scanning)
 
     def _begin_anew(self) -> None:
         """From what is the first page now; there is no way back to one that has had its time."""

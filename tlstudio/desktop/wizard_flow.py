@@ -49,8 +49,8 @@ class WizardFlow:
         is_coming: bool = False,
         failure: str = "",
     ) -> None:
-        self.model, self.dataset, self.images, self.classes = model, dataset, images, classes
-        self.counted: Size = size_of(images, classes)
+        self.model = model
+        self.know_images(dataset, images, classes)
         self.answers = Answers()
         self.is_coming, self.failure = is_coming, failure
         self.can_look = False  # a measurement can be had after all
@@ -58,6 +58,11 @@ class WizardFlow:
         self.recommendation: Recommendation | None = None
         self._measured: Measured | None = None
         self._ask = ask
+
+    def know_images(self, dataset: str, images: int, classes: int) -> None:
+        """Those that are open now: a folder may still be read while the wizard is open."""
+        self.dataset, self.images, self.classes = dataset, images, classes
+        self.counted: Size = size_of(images, classes)
 
     # -- the measurement --------------------------------------------------------------------------------
 
