@@ -83,7 +83,7 @@ def test_that_a_run_cut_off_again_and_again_ends_with_the_same_bits(
     change: str, rich_plan: TrainingPlan, tmp_path: Path
 ) -> None:
     changes: dict[str, dict[str, Any]] = {
-        "cosine": {},
+        "cosine": {"keep": "best"},
         "plateau": {"schedule": Schedule(kind="plateau", patience=1), "patience": 2},
         "adam": {"optimizer": Optimizer(name="adamw", learning_rate=1e-4), "augment": "none"},
         "views": {"augment": "strong", "views": 2, "head_first": None},
@@ -234,9 +234,12 @@ def test_that_a_loss_that_is_no_number_goes_back_once_at_a_smaller_rate(
         assert np.isfinite(values).all()
 
 
-def test_that_the_best_model_is_never_replaced_by_a_worse_one(rich_plan: TrainingPlan, tmp_path: Path) -> None:
+@pytest.mark.parametrize("keep", ["best", "last"])
+def test_that_the_best_model_is_never_replaced_by_a_worse_one(
+    keep: Any, rich_plan: TrainingPlan, tmp_path: Path
+) -> None:
     """Cut between an epoch that was the best and its state: the model on the disk is ahead of the state."""
-    plan = msgspec.structs.replace(rich_plan, augment="none")
+    plan = msgspec.structs.replace(rich_plan, augment="none", keep=keep)
     best: list[Any] = []
 
     def cut(event: events.Event, control: Control) -> None:

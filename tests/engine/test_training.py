@@ -17,7 +17,7 @@ from tlstudio.core import events, requests
 from tlstudio.core.control import Control
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.model.reading import open_model
-from tlstudio.core.plan import Head, HeadFirst, Optimizer, TrainingPlan
+from tlstudio.core.plan import Head, HeadFirst, Optimizer, Schedule, TrainingPlan
 from tlstudio.core.run_folder import load_run
 from tlstudio.core.strategy import make_plan, with_old_head
 from tlstudio.engine import features, store
@@ -75,6 +75,23 @@ def test_that_training_learns_and_the_score_is_that_of_the_kept_model(
     assert collected[-1].accuracy == run.finished.test.accuracy
     assert collected[-1].images == run.finished.test.images == 18
     assert collected[-1].confusion == run.of(events.Evaluated)[0].confusion
+
+
+def test_that_a_plan_may_keep_the_last_epoch_of_its_main_stage(
+    plan_for: Callable[..., TrainingPlan], tmp_path: Path
+) -> None:
+    """At a rate that only harms, the best epoch is the head's, and the last one is kept all the same."""
+    harmful = Optimizer(name="adam", learning_rate=0.03)
+    kept = {
+        keep: Run(tmp_path / keep, plan_for("init", optimizer=harmful, schedule=Schedule(), keep=keep))
+        for keep in ("best", "last")
+    }
+    assert kept["best"].finished.best.stage == "head"
+    assert kept["last"].finished.best.epoch == 4 and kept["last"].finished.best.stage == "layers"
+    assert [event.is_best for event in kept["last"].of(events.EpochFinished)][2:] == [True, True]
+    state = kept["last"].last_arrays
+    now, best = ([state[f"{group}/{n}"] for n in range(3)] for group in ("model", "best"))
+    assert all(np.array_equal(a, b) for a, b in zip(now, best, strict=True))
 
 
 def test_that_test_images_are_never_loaded_before_the_end(

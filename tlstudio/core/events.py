@@ -153,9 +153,12 @@ class Stopping(Event, frozen=True, kw_only=True):
 
 
 class BestEpoch(msgspec.Struct, frozen=True, kw_only=True):
+    """The epoch that a run's model is of, and the stage that it belongs to (empty in logs of older versions)."""
+
     epoch: int
     val_accuracy: float | None
     val_loss: float | None
+    stage: str = ""
 
 
 class TestScore(msgspec.Struct, frozen=True, kw_only=True):

@@ -78,6 +78,8 @@ class TrainingPlan(Document, frozen=True, kw_only=True):
 
     ``monitor``: which validation metric says which epoch is the best, and when there is no more gain. Accuracy
     moves in steps of one image, so the loss is the steadier judge where validation images are few.
+    ``keep``: which epoch of the main stage the run's model is of. ``last`` is for a rate that falls to nothing by the
+    last epoch, and then more is learned than few validation images could choose.
     ``also``: paths of layers below the cut whose features the new head is given, too, each averaged over all places
     and set beside those of the cut (``core.further_layers``).
     ``model`` and ``dataset`` are paths; in a project file they are relative to it.
@@ -110,6 +112,7 @@ class TrainingPlan(Document, frozen=True, kw_only=True):
     accumulate: Count = 1
     patience: Count = 10
     monitor: Literal["accuracy", "loss"] = "accuracy"
+    keep: Literal["best", "last"] = "best"
     validation_split: Annotated[float, msgspec.Meta(gt=0, lt=0.9)] = 0.1
     augment: Choice = "none"
     augmentation: Augmentation = NONE
@@ -128,3 +131,9 @@ class TrainingPlan(Document, frozen=True, kw_only=True):
     edits: DatasetEdits = DatasetEdits()
     opening: Opening = Opening()
     also: tuple[str, ...] = ()
+
+    @property
+    def keeps_last(self) -> bool:
+        """Whether the run's model is of the main stage's last epoch. A solver's epochs are strengths of
+        regularization: of these, validation chooses."""
+        return self.keep == "last" and self.solver == "gradient"

@@ -285,7 +285,10 @@ def best_on_disk(run: Path, model: Path) -> events.BestEpoch | None:
     for event in read_events(run):
         if event.get("type") == "epoch_finished":
             found = events.BestEpoch(
-                epoch=event["epoch"], val_accuracy=event["val_accuracy"], val_loss=event["val_loss"]
+                epoch=event["epoch"],
+                val_accuracy=event["val_accuracy"],
+                val_loss=event["val_loss"],
+                stage=event.get("stage", ""),
             )
             by_epoch[found.epoch] = found
             last = found if event["is_best"] else last

@@ -64,7 +64,9 @@ class RunSummary:
     def _best(self) -> events.BestEpoch | None:
         for epoch in reversed(self._epochs):
             if epoch.is_best:
-                return events.BestEpoch(epoch=epoch.epoch, val_accuracy=epoch.val_accuracy, val_loss=epoch.val_loss)
+                return events.BestEpoch(
+                    epoch=epoch.epoch, val_accuracy=epoch.val_accuracy, val_loss=epoch.val_loss, stage=epoch.stage
+                )
         return None
 
     def finish(self, stopped: str) -> events.RunFinished:

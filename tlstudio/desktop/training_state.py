@@ -98,7 +98,12 @@ def after(state: TrainingState, event: events.Event) -> TrainingState:
         case events.EpochFinished():
             best = state.best
             if event.is_best:
-                best = events.BestEpoch(epoch=event.epoch, val_accuracy=event.val_accuracy, val_loss=event.val_loss)
+                best = events.BestEpoch(
+                    epoch=event.epoch,
+                    val_accuracy=event.val_accuracy,
+                    val_loss=event.val_loss,
+                    stage=event.stage,
+                )
             return change(
                 state,
                 epoch=event.epoch,

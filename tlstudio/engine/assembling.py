@@ -37,6 +37,8 @@ from tlstudio.engine.steps import Steps
 
 STANDARDIZE_ON = 2000  # images; the error of a mean is then a fiftieth of a deviation
 
+MAIN_STAGE = "layers"  # the stage that trains what the plan frees; "head" comes before it, where there is one
+
 OnProgress = Callable[[int, int], None]
 MeasureDrift = Callable[[], dict[str, float]]
 
@@ -65,7 +67,7 @@ class Fed:
 def stages_of(plan: TrainingPlan, weighted: set[str]) -> list[StagePlan]:
     """The head alone first, where the plan says so, then what the plan frees. ``weighted``: all of the base's layers
     that have weights."""
-    main = StagePlan("layers", frozenset(plan.frozen), plan.optimizer.learning_rate, plan.epochs, plan.patience)
+    main = StagePlan(MAIN_STAGE, frozenset(plan.frozen), plan.optimizer.learning_rate, plan.epochs, plan.patience)
     first = plan.head_first
     if first is None or plan.head.kind == "keep":
         return [main]
@@ -187,7 +189,7 @@ class Assembler:
     def stage(self, wanted: StagePlan, epochs: int, fed: Fed, drift: MeasureDrift) -> tuple[Stage, list[Any]]:
         """The stage, and the variables of its optimizer."""
         plan, network = self.plan, self.network
-        is_main = wanted.name == "layers"
+        is_main = wanted.name == MAIN_STAGE
         trainable = list(fed.model.trainable_variables)
         with self._replicas.scope():
             updater = Updater(plan.optimizer, trainable, self._factors(trainable))
@@ -203,6 +205,7 @@ class Assembler:
             seed=plan.seed,
             is_balanced=plan.balanced,
             class_weights=weights,
+            keeps_last=is_main and plan.keeps_last,
             tunes=is_main and any(path not in wanted.frozen for path in network.weighted_layers),
         )
         examples = Examples(fed.train, self.train.labels), Examples(fed.validation, self.validation.labels)

@@ -4,6 +4,8 @@ A layer that has moved by much no longer holds what the network had learnt; one 
 frozen.
 """
 
+import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -26,9 +28,13 @@ class Drift:
         """By layer path; infinite changes are left out."""
         found = {}
         for path, weights in self._layers.items():
-            changed = np.sqrt(sum(float(np.sum(np.square(now.numpy() - then))) for now, then in weights))
-            start = np.sqrt(sum(float(np.sum(np.square(then))) for _now, then in weights))
-            share = float(changed / max(start, 1e-12))
+            changed = _norm(now.numpy() - then for now, then in weights)
+            share = changed / max(_norm(then for _now, then in weights), 1e-12)
             if np.isfinite(share):
                 found[path] = share
         return found
+
+
+def _norm(arrays: Iterable[np.ndarray]) -> float:
+    """In double precision: weights that a rate has torn apart are finite long after their squares are not."""
+    return math.sqrt(sum(float(np.sum(np.square(values, dtype=np.float64))) for values in arrays))

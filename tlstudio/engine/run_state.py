@@ -49,8 +49,9 @@ def digest_of(plan: TrainingPlan) -> str:
     """SHA-256 of a plan, but for what may change when a run is taken up: where things are, and parts of a batch."""
     same = msgspec.structs.replace(plan, model="", dataset="", accumulate=1)
     text = msgspec.json.encode(same, order="deterministic")
-    # Runs that began before plans could name further layers go on, too. No value holds these quotes unescaped.
-    text = text.replace(b',"also":[]', b"")
+    # Runs that began before plans could name further layers, or keep the last epoch, go on, too. No value holds these
+    # quotes unescaped.
+    text = text.replace(b',"also":[]', b"").replace(b',"keep":"best"', b"")
     return hashlib.sha256(text).hexdigest()
 
 

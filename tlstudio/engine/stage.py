@@ -67,7 +67,8 @@ class StageState(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a stage needs to know of its plan. ``tunes``: trained weights move in it."""
+    """What a stage needs to know of its plan. ``keeps_last``: its last epoch counts as the best. ``tunes``: trained
+    weights move in it."""
 
     name: str
     epochs: int
@@ -77,6 +78,7 @@ class Recipe:
     seed: int
     is_balanced: bool = False
     class_weights: np.ndarray | None = None
+    keeps_last: bool = False
     tunes: bool = False
 
 
@@ -102,6 +104,11 @@ def judged(monitor: str, loss: float, accuracy: float) -> tuple[float, float]:
     """An epoch's key: larger is better; the first number decides, the second breaks ties."""
     loss = loss if math.isfinite(loss) else math.inf
     return (accuracy, -loss) if monitor == "accuracy" else (-loss, accuracy)
+
+
+def latest(epoch: int) -> tuple[float, float]:
+    """An epoch's key where the last one counts as the best: above that of any epoch before, however it was judged."""
+    return (1.0 + epoch, 0.0)
 
 
 class Stage:
@@ -172,14 +179,19 @@ class Stage:
             loss if val_loss is None else val_loss,
             accuracy if val_accuracy is None else val_accuracy,
         )
-        is_gain = self._is_gain(key[0])
+        judgement = key[0]
+        is_gain = self._is_gain(judgement)
         without_gain = 0 if is_gain else self._state.without_gain + 1
         self.rate.epoch_ended(is_gain, self._state.epochs + 1)
+        if self.recipe.keeps_last:
+            key = latest(epoch)
         is_best = key > progress.best_key
         progress.epoch = epoch
         if is_best:
             progress.best_key = key
-            progress.best = events.BestEpoch(epoch=epoch, val_accuracy=val_accuracy, val_loss=val_loss)
+            progress.best = events.BestEpoch(
+                epoch=epoch, val_accuracy=val_accuracy, val_loss=val_loss, stage=self.recipe.name
+            )
             progress.best_weights = [variable.numpy() for variable in self.variables]
         stopped_early = without_gain >= self.recipe.patience
         took = seconds()
@@ -190,7 +202,7 @@ class Stage:
             correct_sum=0.0,
             seconds=0.0,
             without_gain=without_gain,
-            best_gain=key[0] if is_gain else self._state.best_gain,
+            best_gain=judgement if is_gain else self._state.best_gain,
             is_over=stopped_early,
             stopped_early=stopped_early,
         )

@@ -22,7 +22,7 @@ from tlstudio.core.requests import Train
 from tlstudio.core.run_folder import best_on_disk
 from tlstudio.core.strategy import is_rate_too_large
 from tlstudio.core.watch import Watch
-from tlstudio.engine.assembling import Assembler, StagePlan, stages_of
+from tlstudio.engine.assembling import MAIN_STAGE, Assembler, StagePlan, stages_of
 from tlstudio.engine.checkpoints import Arrays, Checkpointer
 from tlstudio.engine.drift import Drift
 from tlstudio.engine.network import Network, image_size
@@ -37,7 +37,7 @@ from tlstudio.engine.preparing import (
 from tlstudio.engine.run_state import RunFacts, digest_of, gather, key_or_none, scatter, taken
 from tlstudio.engine.saved_model import load_classifier
 from tlstudio.engine.scoring import Scorer, score
-from tlstudio.engine.stage import LossNotFinite, Minder, Progress, Stage, judged
+from tlstudio.engine.stage import LossNotFinite, Minder, Progress, Stage, judged, latest
 
 SECONDS_BETWEEN_STATES = 300.0  # at most, also within an epoch
 SECONDS_HEEDLESS = 60.0  # of a shortage, after a person has said to go on
@@ -307,6 +307,8 @@ class _Run(Minder):
 
     def _key_of(self, best: events.BestEpoch) -> tuple[float, float]:
         """Larger is better, as a stage judges it."""
+        if self.plan.keeps_last and best.stage == MAIN_STAGE:
+            return latest(best.epoch)
         if best.val_loss is None or best.val_accuracy is None:
             return Progress.best_key
         return judged(self.plan.monitor, best.val_loss, best.val_accuracy)
