@@ -9,6 +9,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 
+from tlstudio.core.cache import cache_folder
+
 _BEGAN = time.monotonic()
 # Before the import: TensorFlow reads these once. Its start-up remarks are of no use to a person.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -40,7 +42,21 @@ def _native_remarks_kept_back() -> Iterator[None]:
             os.close(kept)
 
 
-with _native_remarks_kept_back():
+@contextlib.contextmanager
+def _keras_at_home_with_us() -> Iterator[None]:
+    """While it loads, Keras writes ``keras.json`` into its folder in the person's home, or takes the usual number
+    format and order of channels from the one that is there. Ours have to be the same everywhere."""
+    before = os.environ.get("KERAS_HOME")
+    os.environ["KERAS_HOME"] = str(cache_folder() / "keras")
+    try:
+        yield
+    finally:
+        del os.environ["KERAS_HOME"]
+        if before is not None:  # weights that the person's Keras fetched are looked for there
+            os.environ["KERAS_HOME"] = before
+
+
+with _native_remarks_kept_back(), _keras_at_home_with_us():
     import keras
     import tensorflow as tf
 
