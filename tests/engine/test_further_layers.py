@@ -153,6 +153,23 @@ def test_that_features_of_other_layers_are_kept_under_another_key(
     assert sets[0] == sets[3] and not sets[0] & sets[1] and not (sets[0] | sets[1]) & sets[2]
 
 
+def test_that_every_layer_counts_alike_in_a_standardized_head_however_wide_or_loud_it_is(
+    branched: Path,
+) -> None:
+    file = open_model(branched)
+    plan = make_plan(file, "images", "features", "add3")
+    plan = with_also(file, msgspec.structs.replace(plan, head=Head(pooling="flatten", standardize=True)), ["add1"])
+    network = make_network(file, plan, 3)
+    assert network.gathering is not None and network.gathering.widths == [24 * 24 * 8, 8]
+    random = np.random.default_rng(0)
+    wide, few = random.normal(5, 100, (50, 24 * 24 * 8)), random.normal(0, 1e-3, (50, 8))
+    features = np.concatenate([wide, few], axis=1).astype(np.float32)
+    network.standardize(features)
+    made = keras.ops.convert_to_numpy(network.standardizer(features))
+    lengths = [np.square(part).sum() for part in np.split(made, [24 * 24 * 8], axis=1)]
+    np.testing.assert_allclose(lengths, [made.size / 2] * 2, rtol=1e-3)
+
+
 @pytest.mark.parametrize("format_", ["keras", "hdf5"])
 def test_that_stock_keras_and_evaluation_read_what_was_saved(
     format_: str,

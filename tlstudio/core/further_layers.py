@@ -58,6 +58,14 @@ def everything_passes_until(model: ModelFile, plan: TrainingPlan) -> int | None:
     return min((model.graph.calls_of(path)[-1] for path in plan.also), default=None)
 
 
+def shares_of(widths: list[int]) -> list[float]:
+    """What the variance of each standardised feature is multiplied by, so that every layer counts alike, however many
+    features it has: its features have the same length together (Head2Toe brings each layer's to unit length, too).
+    The mean over all features is 1."""
+    whole = sum(widths)
+    return [whole / (len(widths) * width) for width in widths for _ in range(width)]
+
+
 def _is_legal(model: ModelFile, cut: str, path: str) -> bool:
     graph, shape = model.graph, model.shapes.get(path)
     calls, tops = graph.calls_of(path), graph.calls_of(cut)

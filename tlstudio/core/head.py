@@ -32,7 +32,7 @@ def head_layers(head: Head, features: Shape, classes: int, also: Sequence[Shape]
     if also:
         parts = [features, *also]
         layers += [layer for layer in poolings(head, parts) if layer is not None]
-        size = sum(_width(head, shape, is_cut=not place) for place, shape in enumerate(parts))
+        size = sum(widths_of(head, parts))
         layers.append(HeadLayer(name="head_join", type="Concatenate", output=size))
     elif len(shape) == 3 and head.pooling == "average":
         size = shape[2] or 1
@@ -56,18 +56,20 @@ def poolings(head: Head, parts: Sequence[Shape]) -> list[HeadLayer | None]:
     Only the cut's can be written out instead of averaged: lower maps are large, and their places tell little.
     """
     found: list[HeadLayer | None] = []
-    for place, shape in enumerate(parts):
+    for place, (shape, width) in enumerate(zip(parts, widths_of(head, parts), strict=True)):
         type_ = {2: "GlobalAveragePooling1D", 3: "GlobalAveragePooling2D"}.get(len(shape or ()))
         if type_ and not place and head.pooling == "flatten":
             type_ = "Flatten"
-        width = _width(head, shape, is_cut=not place)
         found.append(HeadLayer(name=f"head_pooling_{place}", type=type_, output=width) if type_ else None)
     return found
 
 
-def _width(head: Head, shape: Shape, is_cut: bool) -> int:
-    sizes = [length or 1 for length in shape or ()]
-    return math.prod(sizes) if is_cut and head.pooling == "flatten" else sizes[-1]
+def widths_of(head: Head, parts: Sequence[Shape]) -> list[int]:
+    """How many features each of several layers gives, the cut first."""
+    sizes = [[length or 1 for length in shape or ()] for shape in parts]
+    return [
+        math.prod(size) if not place and head.pooling == "flatten" else size[-1] for place, size in enumerate(sizes)
+    ]
 
 
 def _dense(name: str, inputs: int, units: int, activation: str) -> HeadLayer:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tlstudio.core.head import HeadLayer, head_layers, poolings
+from tlstudio.core.head import HeadLayer, head_layers, poolings, widths_of
 from tlstudio.core.plan import Head
 from tlstudio.engine.runtime import keras
 
@@ -15,10 +15,12 @@ FULL = "float32"  # also where the base computes in half precision: probabilitie
 class Gathering:
     """Features of several layers as one vector: each averaged over all places, then set beside each other.
 
-    ``calls``: those whose outputs are taken, the cut's first; ``poolers``: a layer for each, None for a vector.
+    ``calls``: those whose outputs are taken, the cut's first; ``widths``: how many features each gives; ``poolers``:
+    a layer for each, None for a vector.
     """
 
     calls: list[int]
+    widths: list[int]
     poolers: list[Any | None]
     join: Any
 
@@ -37,7 +39,8 @@ def gathering(head: Head, calls: list[int], tensors: dict[int, Any], taken: set[
     poolers = [
         None if layer is None else _made(layer, _free_name(layer.name, taken)) for layer in poolings(head, shapes)
     ]
-    return Gathering(calls, poolers, keras.layers.Concatenate(name=_free_name("head_join", taken), dtype=FULL))
+    join = keras.layers.Concatenate(name=_free_name("head_join", taken), dtype=FULL)
+    return Gathering(calls, widths_of(head, shapes), poolers, join)
 
 
 def new_head(head: Head, shapes: Sequence[tuple[int | None, ...]], classes: int, taken: set[str]) -> list[Any]:

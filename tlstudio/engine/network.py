@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tlstudio.core.errors import TLStudioError
-from tlstudio.core.further_layers import everything_passes_until
+from tlstudio.core.further_layers import everything_passes_until, shares_of
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.engine.build import connect, make_layers, set_weights
@@ -150,13 +150,16 @@ class Network:
         """Set the standardizer, if there is one, from the training images' features: float32 (n, units).
 
         A feature that hardly varies is not blown up to unit variance: its variance counts as a thousandth of
-        the average one at least.
+        the average one of its layer at least. Of several layers each counts alike, however many features it has.
         """
         layer = self.standardizer
         if layer is None:
             return
         mean, variance = features.mean(axis=0), features.var(axis=0)
-        variance = np.maximum(variance, max(1e-3 * float(variance.mean()), 1e-12))
+        widths = [features.shape[1]] if self.gathering is None else self.gathering.widths
+        for part in np.split(variance, np.cumsum(widths)[:-1]):
+            part[:] = np.maximum(part, max(1e-3 * float(part.mean()), 1e-12))
+        variance /= np.asarray(shares_of(widths), variance.dtype)
         count = np.asarray(len(features), np.int32)
         layer.load_own_variables({"0": mean, "1": variance, "2": count})
 
