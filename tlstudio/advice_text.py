@@ -3,7 +3,7 @@
 from tlstudio.advising import Advice
 from tlstudio.console import duration
 from tlstudio.core.advice.measured import LayerScore
-from tlstudio.core.advice.recommendation import Recommendation, Way
+from tlstudio.core.advice.recommendation import ExtraPlan, Recommendation, Way
 from tlstudio.core.advice.words import in_english, percent
 from tlstudio.core.events import BakedOff, WayTried
 from tlstudio.core.machine import in_words
@@ -26,6 +26,8 @@ def advice_text(advice: Advice, baked: BakedOff | None = None) -> str:
     against = [f"{way.strategy}: {in_english(way.against)}" for way in found.ways if way.against]
     if against:
         lines += ["", "against the others:", *against]
+    if found.extras:
+        lines += ["", "advanced (the plans are in --json):", *map(_extra_line, found.extras)]
     if baked is not None:
         lines += ["", "tried, each for the same time (validation images):", *map(_tried_line, baked.ways)]
     return "\n".join(lines)
@@ -55,6 +57,15 @@ def _cell(way: Way, is_chosen: bool) -> list[str]:
         f"  about {percent(way.expected)} right",
         f"  {duration(way.seconds)}, {in_words(way.peak_bytes)}{room}",
     ]
+
+
+def _extra_line(extra: ExtraPlan) -> str:
+    room = "" if extra.fits else ", does not fit"
+    return (
+        f"{extra.kind}: {in_english(extra.reason)} About {percent(extra.expected)} right "
+        f"({percent(extra.expected_low)} to {percent(extra.expected_high)}); "
+        f"{duration(extra.seconds)}, {in_words(extra.peak_bytes)}{room}."
+    )
 
 
 def _curve(layers: list[LayerScore], star: str | None, chance: float) -> list[str]:

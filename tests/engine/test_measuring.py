@@ -20,7 +20,7 @@ from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.strategy import features_cut
 from tlstudio.engine import measuring
 from tlstudio.engine.jobs import run_job
-from tlstudio.engine.probes import folds_of, layer_scores, learning_curve
+from tlstudio.engine.probes import folds_of, joint_score, layer_scores, learning_curve
 
 FREE = 64 << 30
 
@@ -130,3 +130,33 @@ def few_of(tmp_path: Path):  # type: ignore[no-untyped-def]
         return target
 
     return copied
+
+
+def test_that_features_that_know_different_things_are_worth_more_beside_each_other() -> None:
+    chance = np.random.default_rng(0)
+    labels = np.arange(400) % 4
+    noise = [chance.normal(0, 0.2, 400) for _ in range(2)]
+    halves = {"low": labels % 2 + noise[0], "high": labels // 2 + noise[1]}  # each tells one half of a class
+    features = {path: values.astype(np.float32)[:, None] for path, values in halves.items()}
+    folds = folds_of(labels, np.arange(400), 0)
+    scores = layer_scores(features, labels, folds, lambda *_: None)
+    found = joint_score(features, labels, folds, scores, ("low", "high"))
+    assert found is not None and found.paths == ("low", "high") and found.width == 2
+    assert found.score > 0.9 > 0.6 > max(score.score for score in scores)
+    assert found.over in features and 0.3 < found.gain_low < found.gain < found.gain_high
+    again = joint_score(features, labels, folds, scores, ("low", "low"))
+    assert again is not None and again.gain_low <= 0  # the same features twice bring nothing
+    assert joint_score(features, labels, folds, scores, ("high",)) is None
+    features["high"][0] = np.nan
+    assert joint_score(features, labels, folds, scores, ("low", "high")) is None
+
+
+def test_that_the_sample_is_measured_on_several_layers_too(sample: Path) -> None:
+    found = measured(sample / "model.hdf5", sample / "images")
+    scores = {layer.path: layer for layer in found.layers}
+    assert found.joint is not None and len(found.joint.paths) == 3
+    best = max(found.layers, key=lambda layer: layer.score)
+    assert found.joint.over == best.path
+    # The same images, so the difference of the scores is the mean of the differences.
+    assert found.joint.gain == pytest.approx(found.joint.score - best.score)
+    assert found.joint.width == sum(scores[path].width for path in found.joint.paths)

@@ -114,6 +114,11 @@ def as_json(advice: Any) -> dict[str, Any]:
             {name: getattr(way, name) for name in expects} | {"cut": way.plan.cut, "against": sentences(way.against)}
             for way in found.ways
         ],
+        "extras": [
+            msgspec.to_builtins(extra)
+            | {"cut": extra.plan.cut, "also": list(extra.plan.also), "reason": in_english(extra.reason)}
+            for extra in found.extras
+        ],
         "plan": None if found.way is None else msgspec.to_builtins(found.way.plan),
         "images": measured.images,
         "preprocessing": measured.preprocessing,

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from tlstudio.core.advice.measured import CurvePoint, LayerScore, Signs
+from tlstudio.core.advice.measured import CurvePoint, JointScore, LayerScore, Signs
 from tlstudio.core.speed import Counts, Speed
 
 
@@ -257,7 +257,7 @@ class Measured(Event, frozen=True, kw_only=True):
 
     ``images``: training images that were looked at; ``counts``: of the whole dataset; ``smallest_class``: training
     images of the smallest class; ``chance``: the share of the largest class, which guessing reaches. ``layers``: of
-    every legal cut, from the input up. ``speed``: of this network on this machine, with these images.
+    every legal cut, from the input up; ``joint``: of several of them beside each other. ``speed``: of this network on this machine, with these images.
     ``forward_seconds``: of the pass of those images through the network; ``seconds``: of all.
     """
 
@@ -299,6 +299,7 @@ class JobStopped(Event, frozen=True, kw_only=True):
 
 
 AnyEvent = (
+    joint: JointScore | None = None
     WorkerReady | RunStarted | Resumed | Forecast | Preparing
     | ImageSkipped | Noticed | StageStarted | Batches | Validating | EpochFinished
     | CheckpointWritten | Paused | Continued | Stopping | RunFinished | Evaluated | Predicted | RatesTried

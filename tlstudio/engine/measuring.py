@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 
 from tlstudio.core import events
+from tlstudio.core.advice.extra_plans import layers_to_join
 from tlstudio.core.advice.measured import Signs
 from tlstudio.core.control import Control
 from tlstudio.core.data.decode import ImageProblem, open_image
@@ -38,7 +39,7 @@ from tlstudio.engine.inference import fast_inference
 from tlstudio.engine.network import image_size
 from tlstudio.engine.one_pass import OnePass, Passed, Run
 from tlstudio.engine.preparing import Preparation
-from tlstudio.engine.probes import folds_of, layer_scores, learning_curve
+from tlstudio.engine.probes import folds_of, joint_score, layer_scores, learning_curve
 from tlstudio.engine.runtime import start_fresh, tf
 from tlstudio.engine.scaling_trial import as_mode, find_scaling
 from tlstudio.engine.signs import sides, signs_of
@@ -100,6 +101,8 @@ def measure(request: Measure, control: Control, emit: events.Emit) -> None:
 
     folds = folds_of(images.labels, groups, plan.seed)
     layers = layer_scores(passed.features, images.labels, folds, probing)
+    joint = joint_score(passed.features, images.labels, folds, layers, layers_to_join(file, layers))
+    control.checkpoint()
     curve = learning_curve(passed.features[_top_of(file, one)], images.labels, folds, plan.seed)
     control.checkpoint()
     signs = _signs(one, run, passed, images, mode, dataset, file, plan.seed)
@@ -127,6 +130,7 @@ def measure(request: Measure, control: Control, emit: events.Emit) -> None:
             preprocessing=mode,
             forward_seconds=seconds,
             seconds=time.monotonic() - began,
+            joint=joint,
         )
     )
 

@@ -11,6 +11,7 @@ import hashlib
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -18,11 +19,12 @@ from sklearn.linear_model import RidgeClassifier
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from threadpoolctl import threadpool_limits
 
-from tlstudio.core.advice.intervals import wilson
-from tlstudio.core.advice.measured import CurvePoint, LayerScore
+from tlstudio.core.advice.intervals import paired_gain, wilson
+from tlstudio.core.advice.measured import CurvePoint, JointScore, LayerScore
+from tlstudio.core.further_layers import shares_of
 from tlstudio.core.machine import cores
 
 FOLDS = 5
@@ -72,6 +74,40 @@ def layer_scores(
     return [msgspec.structs.replace(found[same[path]], path=path) for path in features]
 
 
+def joint_score(
+    features: dict[str, np.ndarray],
+    labels: np.ndarray,
+    folds: Folds,
+    layers: list[LayerScore],
+    paths: tuple[str, ...],
+) -> JointScore | None:
+    """The features of some layers beside each other, as a head is given them (``core.further_layers.shares_of``),
+    held against the best single layer, image by image in the same folds. ``layers``: the scores of all. None where
+    there is nothing to join, or a feature is no number."""
+    over = max(layers, key=lambda layer: layer.score).path
+    parts = [features[path] for path in paths]
+    if len(parts) < 2 or not all(np.isfinite(values).all() for values in [*parts, features[over]]):
+        return None
+    joined = np.concatenate(parts, axis=1)
+    shares = np.sqrt(np.asarray(shares_of([values.shape[1] for values in parts]), np.float32))
+    right, right_alone = _right(joined, labels, folds, shares), _right(features[over], labels, folds)
+    total = len(right)
+    low, high = wilson(int(right.sum()), total)
+    better, worse = int((right & ~right_alone).sum()), int((right_alone & ~right).sum())
+    gain, gain_low, gain_high = paired_gain(better, worse, total)
+    return JointScore(
+        paths=paths,
+        score=float(right.mean()),
+        low=low,
+        high=high,
+        over=over,
+        gain=gain,
+        gain_low=gain_low,
+        gain_high=gain_high,
+        width=joined.shape[1],
+    )
+
+
 def learning_curve(features: np.ndarray, labels: np.ndarray, folds: Folds, seed: int) -> list[CurvePoint]:
     """Accuracy of the linear probe by how many images it is fitted to, tried on the same held-out images."""
     points = []
@@ -109,6 +145,18 @@ def _score(path: str, values: np.ndarray, labels: np.ndarray, folds: Folds) -> L
         neighbours_high=near_high,
         width=values.shape[1],
     )
+
+
+def _right(values: np.ndarray, labels: np.ndarray, folds: Folds, scales: np.ndarray | None = None) -> np.ndarray:
+    """Whether the linear probe is right on each held-out image: bool, fold by fold. ``scales``: of the standardised
+    features, (width,)."""
+    probe: Any = _linear(values.shape[1])
+    if scales is not None:
+        probe = make_pipeline(FunctionTransformer(lambda given: given * scales), probe)
+    with threadpool_limits(1):
+        return np.concatenate(
+            [_fit_and_predict(probe, values, labels, fit, held) == labels[held] for fit, held in folds]
+        )
 
 
 def _predictions(

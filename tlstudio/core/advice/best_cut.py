@@ -24,7 +24,7 @@ def starred_lower(model: ModelFile, layers: list[LayerScore]) -> str:
     """The same among the lower layers alone; a fixed depth where none of them was measured."""
     depth = depths(model, features_cut(model))
     lower = [
-        layer for layer in layers if 0 < depth.get(layer.path, 2.0) <= LOWER_DEPTH and _is_block_end(model, layer)
+        layer for layer in layers if 0 < depth.get(layer.path, 2.0) <= LOWER_DEPTH and is_block_end(model, layer)
     ]
     return _highest_of_the_best(lower, lower_cut(model))
 
@@ -38,16 +38,7 @@ def score_at(layers: list[LayerScore], path: str) -> LayerScore | None:
     return next((layer for layer in layers if layer.path == path), None)
 
 
-def _highest_of_the_best(layers: list[LayerScore], otherwise: str) -> str:
-    if not layers:
-        return otherwise
-    best = max(layers, key=lambda layer: layer.score)
-    chosen = [layer for layer in layers if overlap(layer.low, layer.high, best.low, best.high)][-1]
-    same = [x for x in layers if (x.score, x.neighbours, x.width) == (chosen.score, chosen.neighbours, chosen.width)]
-    return same[0].path  # dropout or flattening on top changes nothing, and costs
-
-
-def _is_block_end(model: ModelFile, layer: LayerScore) -> bool:
+def is_block_end(model: ModelFile, layer: LayerScore) -> bool:
     """Where branches have met or were pooled, or what follows at once; all layers where there are no blocks."""
     graph, kinds = model.graph, vocabulary.POOLING | vocabulary.MERGING
     if not any(spec.type in vocabulary.MERGING for spec in graph.layers.values()):
@@ -57,3 +48,12 @@ def _is_block_end(model: ModelFile, layer: LayerScore) -> bool:
         return own in kinds
     sources = graph.calls[graph.calls_of(layer.path)[-1]].sources
     return bool(sources) and graph.layers[graph.calls[sources[0]].layer].type in vocabulary.MERGING
+
+
+def _highest_of_the_best(layers: list[LayerScore], otherwise: str) -> str:
+    if not layers:
+        return otherwise
+    best = max(layers, key=lambda layer: layer.score)
+    chosen = [layer for layer in layers if overlap(layer.low, layer.high, best.low, best.high)][-1]
+    same = [x for x in layers if (x.score, x.neighbours, x.width) == (chosen.score, chosen.neighbours, chosen.width)]
+    return same[0].path  # dropout or flattening on top changes nothing, and costs

@@ -4,16 +4,17 @@ import msgspec
 
 from tlstudio.core.advice.best_cut import is_high, starred, starred_lower
 from tlstudio.core.advice.expectation import FEW, Expectation, expectations
+from tlstudio.core.advice.extra_plans import extra_plans
 from tlstudio.core.advice.history import NO_HISTORY, History
-from tlstudio.core.advice.intervals import wilson, z_of
+from tlstudio.core.advice.intervals import FOLDS_VARY, wilson, z_of
 from tlstudio.core.advice.measured import LayerScore
+from tlstudio.core.advice.pricing import price_of
 from tlstudio.core.advice.recommendation import Recommendation, SimilarityVerdict, SizeVerdict, Way
 from tlstudio.core.advice.similarity import SIMILAR_FROM, similarity_of
 from tlstudio.core.advice.size import size_verdict
 from tlstudio.core.advice.taken_over import KEPT
 from tlstudio.core.advice.words import Remark, percent, remark
 from tlstudio.core.events import Measured
-from tlstudio.core.forecast import fits, forecast, smaller_batch
 from tlstudio.core.machine import in_words
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.plan import Strategy, TrainingPlan
@@ -23,7 +24,6 @@ from tlstudio.core.strategy import CASES, Similarity, Size, features_cut, make_p
 # waiting for.
 WORTH = 0.01
 FALSE_ALARM = 0.01  # how often guessing may look like knowing, over all layers together
-FOLDS_VARY = 2.25  # times the variance of independent images: 1 + 5 * (1/4), for five folds
 OVERRULED = {"similar": 75, "dissimilar": 25}  # scores of a person's own verdict: the middles of the two halves
 
 
@@ -73,6 +73,7 @@ def recommend(
         size=large,
         similarity=alike,
         ways=ways,
+        extras=extra_plans(model, ways, measured, free, history),
     )
 
 
@@ -106,27 +107,13 @@ def _plan(model: ModelFile, plan: TrainingPlan, way: Strategy, cut: str | None, 
 def _way(
     model: ModelFile, plan: TrainingPlan, measured: Measured, free: int, expected: Expectation, history: History
 ) -> Way:
-    cost = forecast(model, plan, measured.counts, measured.speed)
-    factor = history.memory_factor(plan.strategy)
-    has_room = fits(cost, free, factor)
-    if not has_room:
-        smaller = smaller_batch(model, plan, measured.counts, free, factor)
-        if smaller is not None:
-            plan = msgspec.structs.replace(plan, batch_size=smaller)
-            cost, has_room = forecast(model, plan, measured.counts, measured.speed), True
-    seconds, low, high = history.corrected(plan.strategy, cost.seconds)
     return Way(
         strategy=plan.strategy,
-        plan=plan,
         expected=expected.value,
         expected_low=expected.low,
         expected_high=expected.high,
-        seconds=seconds,
-        seconds_low=low,
-        seconds_high=high,
-        peak_bytes=history.corrected_peak(plan.strategy, cost.peak_bytes),
-        fits=has_room,
         against=[],
+        **msgspec.structs.asdict(price_of(model, plan, measured, free, history)),
     )
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from tlstudio.core.advice.best_cut import score_at, starred
 from tlstudio.core.advice.expectation import FEW
+from tlstudio.core.advice.extra_plans import trainable_between
 from tlstudio.core.advice.intervals import overlap
 from tlstudio.core.advice.words import Remark, remark
 from tlstudio.core.data.problem import Problem
@@ -163,9 +164,11 @@ def _of_settings(model: ModelFile, plan: TrainingPlan, train: int) -> Iterator[F
 
 
 def _of_cut(model: ModelFile, plan: TrainingPlan, measured: Measured | None) -> Iterator[Finding]:
-    if measured is None or plan.cut is None or plan.strategy == "lower-features":
+    if measured is None or plan.cut is None or plan.also or plan.strategy == "lower-features":
         return
     star = starred(model, measured.layers)
+    if not set(trainable_between(model, star, plan.cut)) <= set(plan.frozen):
+        return  # what trains there will give other features than those that were measured
     best, own = score_at(measured.layers, star), score_at(measured.layers, plan.cut)
     if best is None or own is None or overlap(own.low, own.high, best.low, best.high):
         return

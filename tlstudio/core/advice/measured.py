@@ -22,6 +22,25 @@ class LayerScore(msgspec.Struct, frozen=True, kw_only=True):
     width: int
 
 
+class JointScore(msgspec.Struct, frozen=True, kw_only=True):
+    """How well the pooled features of several layers, beside each other, tell the classes apart, by the linear probe.
+
+    ``paths``: the layers, the highest last. ``over``: the best single layer of all; ``gain``: how much more is right
+    than on that one, of the same held-out images, -1 to 1, with the interval of that difference. ``width``: how many
+    features there are.
+    """
+
+    paths: tuple[str, ...]
+    score: Share
+    low: Share
+    high: Share
+    over: str
+    gain: float
+    gain_low: float
+    gain_high: float
+    width: int
+
+
 class CurvePoint(msgspec.Struct, frozen=True, kw_only=True):
     """Accuracy of the probe on the highest features when it is fitted to so many images."""
 

@@ -1,9 +1,13 @@
 """Advice as it is given: the verdicts, the four ways with their plans and costs, and the reason."""
 
+from typing import Literal
+
 import msgspec
 
 from tlstudio.core.advice.words import Remark
 from tlstudio.core.plan import Strategy, TrainingPlan
+
+ExtraKind = Literal["several-layers", "one-block"]
 
 
 class SizeVerdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,11 +47,27 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     against: list[Remark]
 
 
+class ExtraPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """An advanced plan that the measurement speaks for (``core.advice.extra_plans``); costs are as a ``Way``'s."""
+
+    kind: ExtraKind
+    plan: TrainingPlan
+    reason: list[Remark]
+    expected: float
+    expected_low: float
+    expected_high: float
+    seconds: float
+    seconds_low: float
+    seconds_high: float
+    peak_bytes: int
+    fits: bool
+
+
 class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
     """``strategy``, ``case`` and ``cut`` are None where nothing can be learned; ``reason`` says so, then.
 
     ``case``: 1 to 4, in the order of ``core.strategy.CASES``; ``cut``: the starred one, the best place of a new
-    classifier; ``ways``: all four, in the same order.
+    classifier; ``ways``: all four, in the same order; ``extras``: advanced plans, none where nothing speaks for them.
     """
 
     strategy: Strategy | None
@@ -57,6 +77,7 @@ class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
     size: SizeVerdict
     similarity: SimilarityVerdict
     ways: list[Way]
+    extras: list[ExtraPlan] = []
 
     @property
     def way(self) -> Way | None:

@@ -31,6 +31,8 @@ TEMPLATES: dict[str, str] = {
     "choose_finetune": QT_TRANSLATE_NOOP("Advice", "Its upper layers should be tuned gently together with a new classifier; this is expected to be right on about {expected} of new images, against {fixed} with the network left as it is."),
     "choose_lower_features": QT_TRANSLATE_NOOP("Advice", "A new classifier should sit on its lower layers, at “{cut}”, before they become too special; it is expected to be right on about {expected} of new images, against {fixed} on the upper layers."),
     "choose_init": QT_TRANSLATE_NOOP("Advice", "Its trained weights should serve as the starting point, and the whole network be trained; this is expected to be right on about {expected} of new images, against {fixed} with the network left as it is."),
+    "choose_several_layers": QT_TRANSLATE_NOOP("Advice", "A new classifier on the features of {count} layers at once tells your classes apart better than on those of any single layer: {score} of your images were right, against {best} at “{over}”; the difference lies between {least} and {most}."),
+    "choose_one_block": QT_TRANSLATE_NOOP("Advice", "Between “{before}” and “{after}” features lose what they tell about your classes: {high} of your images are right below this block, {low} above it. Only its layers ({count}) are tuned, together with a new classifier; all others stay as they are."),
     "does_not_fit": QT_TRANSLATE_NOOP("Advice", "It needs about {needed} of memory, more than this machine has free."),
     "expects_less": QT_TRANSLATE_NOOP("Advice", "It is expected to be right on about {expected} of new images, against {best} of the recommended way."),
     "takes_longer": QT_TRANSLATE_NOOP("Advice", "It takes about {times} times as long as the recommended way."),

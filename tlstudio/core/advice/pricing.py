@@ -1,0 +1,42 @@
+"""What a plan costs on this machine: seconds, memory, and a smaller batch where its own has no room."""
+
+import msgspec
+
+from tlstudio.core.advice.history import History
+from tlstudio.core.events import Measured
+from tlstudio.core.forecast import fits, forecast, smaller_batch
+from tlstudio.core.model.model_file import ModelFile
+from tlstudio.core.plan import TrainingPlan
+
+
+class Price(msgspec.Struct, frozen=True, kw_only=True):
+    """``plan``: the one that was asked for, or with a batch that fits; ``seconds``: until its last planned epoch,
+    with their range; ``fits``: into this machine's memory."""
+
+    plan: TrainingPlan
+    seconds: float
+    seconds_low: float
+    seconds_high: float
+    peak_bytes: int
+    fits: bool
+
+
+def price_of(model: ModelFile, plan: TrainingPlan, measured: Measured, free: int, history: History) -> Price:
+    """``free``: bytes that the machine has for a run; ``history``: what earlier runs really took."""
+    cost = forecast(model, plan, measured.counts, measured.speed)
+    factor = history.memory_factor(plan.strategy)
+    has_room = fits(cost, free, factor)
+    if not has_room:
+        smaller = smaller_batch(model, plan, measured.counts, free, factor)
+        if smaller is not None:
+            plan = msgspec.structs.replace(plan, batch_size=smaller)
+            cost, has_room = forecast(model, plan, measured.counts, measured.speed), True
+    seconds, low, high = history.corrected(plan.strategy, cost.seconds)
+    return Price(
+        plan=plan,
+        seconds=seconds,
+        seconds_low=low,
+        seconds_high=high,
+        peak_bytes=history.corrected_peak(plan.strategy, cost.peak_bytes),
+        fits=has_room,
+    )
