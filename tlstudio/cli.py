@@ -14,12 +14,12 @@ from typing import Annotated
 
 import typer
 
-from tlstudio.commands import advising, looking, training, using
+from tlstudio.commands import advising, exporting, looking, training, using
 from tlstudio.core.errors import TLStudioError
 
 COMMANDS: tuple[Callable[..., object], ...] = (
     looking.inspect, looking.scan, advising.recommend, training.train, training.resume, training.find_rate,
-    using.evaluate, using.predict, training.demo, looking.library, looking.doctor,
+    using.evaluate, using.predict, exporting.export, training.demo, looking.library, looking.doctor,
 )  # fmt: skip
 VERBS = {command.__name__.replace("_", "-") for command in COMMANDS}
 

@@ -38,6 +38,8 @@ PHASES = {
     "rates": "Trying learning rates",
     "probes": "Asking the layers",
     "bake-off": "Trying the ways (seconds)",
+    "export": "Writing the model",
+    "check": "Loading it again",
 }
 
 
@@ -266,6 +268,21 @@ def score_text(result: events.Evaluated) -> str:
 def predictions_text(result: events.Predicted) -> str:
     lines = [f"{p.class_:20s} {p.probability:6.3f}  {p.path}" for p in result.predictions]
     return "\n".join(lines + [f"skipped: {s.path}: {s.message}" for s in result.skipped])
+
+
+def export_text(made: events.Exported) -> str:
+    """What was written, how it is fed, and how it was proved."""
+    height, width = made.input_shape[1:3]
+    on = f"{made.images} images of the run and {made.generated} generated ones"
+    return "\n".join(
+        [
+            f"{made.path}: {in_words(made.bytes)}, {made.format}",
+            f"takes pixels 0 to 255 of images of {width}×{height}; “{made.preprocessing}” is done inside",
+            f"outside remains: bringing images to that size ({made.fit})",
+            f"loaded again by {made.reader}: probabilities differ by {made.largest_difference:.1g} at most, on {on}",
+            *(f"beside it: {path}" for path in made.files if path != made.path),
+        ]
+    )
 
 
 def predictions_csv(result: events.Predicted) -> str:

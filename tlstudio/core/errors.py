@@ -66,6 +66,8 @@ TEMPLATES: dict[str, tuple[int, str]] = {
     "plan_invalid": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” is not a valid TLStudio file: {detail}.")),
     "newer_file": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” was written by a newer TLStudio (format {version}). Open it with that version.")),
     "run_exists": (2, QT_TRANSLATE_NOOP("Errors", "The folder “{path}” exists already and is not empty. Choose a new one; nothing was overwritten.")),
+    "export_exists": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” exists already. Choose another name, or say that it may be replaced (--overwrite).")),
+    "preprocessing_unknown": (2, QT_TRANSLATE_NOOP("Errors", "Nothing says what pixel values the network in “{path}” takes. Say it (--preprocess).")),
     "run_missing": (2, QT_TRANSLATE_NOOP("Errors", "“{path}” is neither a finished run folder nor a model file.")),
     "run_unfinished": (2, QT_TRANSLATE_NOOP("Errors", "The run “{path}” has no checkpoint yet, so there is no trained model in it.")),
     "run_finished": (2, QT_TRANSLATE_NOOP("Errors", "The run “{path}” is complete; there is nothing left to resume.")),
@@ -92,6 +94,9 @@ TEMPLATES: dict[str, tuple[int, str]] = {
     "will_not_fit": (1, QT_TRANSLATE_NOOP("Errors", "Batches of {batch} would take about {needed} of memory, and {free} are free. Choose batches of {smaller}, or free memory.")),
     "memory_short": (1, QT_TRANSLATE_NOOP("Errors", "This network would take about {needed} of memory even with the smallest batch, and {free} are free. Freeze more layers, or free memory.")),
     "memory_ended": (1, QT_TRANSLATE_NOOP("Errors", "Only {free} of memory were left, and nothing came back. The run was saved; resume it when other programs have ended.")),
+    "export_failed": (1, QT_TRANSLATE_NOOP("Errors", "This network cannot be written as {format} ({detail}). Choose another format; nothing was left behind.")),
+    "export_differs": (1, QT_TRANSLATE_NOOP("Errors", "The {format} file that was written gives other probabilities than the run's own model (by up to {difference}), so it was not kept. Choose another format, and please report it.")),
+    "export_memory": (1, QT_TRANSLATE_NOOP("Errors", "Writing this network as {format} would take about {needed} of memory, and {free} are free. Free memory, or choose another format.")),
     "out_of_memory": (1, QT_TRANSLATE_NOOP("Errors", "There is not enough memory for batches of {batch}. Choose a smaller batch size.")),
     "internal": (1, QT_TRANSLATE_NOOP("Errors", "Something unforeseen happened ({detail}). Your files are unchanged; please report it.")),
 }  # fmt: skip

@@ -62,8 +62,8 @@ class Forecast(Event, frozen=True, kw_only=True):
 
 
 class Preparing(Event, frozen=True, kw_only=True):
-    """Work before or beside the epochs. ``phase``: network, images, features, probes, rates, test, bake-off;
-    ``total`` 0: unknown."""
+    """Work before or beside the epochs. ``phase``: network, images, features, probes, rates, test, bake-off,
+    export, check; ``total`` 0: unknown."""
 
     phase: str
     done: int = 0
@@ -232,6 +232,33 @@ class Predicted(Event, frozen=True, kw_only=True):
     skipped: list[Skipped]
 
 
+class Exported(Event, frozen=True, kw_only=True):
+    """The answer of ``tlstudio export``; paths are absolute. ``run``: the run folder or the model file. ``bytes``: of
+    the model alone; ``files``: all that was written. ``preprocessing``, which is done inside, and ``fit``, which is
+    not: see ``core.export``.
+
+    ``reader`` loaded the file again and ran it on ``images`` of the run's own and ``generated`` ones;
+    ``largest_difference``: of any probability from that of the run's own model; beyond ``tolerance`` nothing is kept.
+    """
+
+    run: str
+    format: str
+    path: str
+    bytes: int
+    files: list[str]
+    input_shape: list[int | None]
+    output_shape: list[int | None]
+    labels: list[str]
+    preprocessing: str
+    fit: str
+    largest_difference: float
+    tolerance: float
+    images: int
+    generated: int
+    reader: str
+    seconds: float
+
+
 class JobFailed(Event, frozen=True, kw_only=True):
     """The job ended with an error of ``core.errors``; ``detail`` is for the log, never for the person.
     ``can_resume``: a training run that can go on from its last checkpoint."""
@@ -303,7 +330,7 @@ AnyEvent = (
     WorkerReady | RunStarted | Resumed | Forecast | Preparing
     | ImageSkipped | Noticed | StageStarted | Batches | Validating | EpochFinished
     | CheckpointWritten | Paused | Continued | Stopping | RunFinished | Evaluated | Predicted | RatesTried
-    | Measured | BakedOff
+    | Measured | BakedOff | Exported
     | JobFailed | JobStopped
 )  # fmt: skip
 Emit = Callable[[Any], None]

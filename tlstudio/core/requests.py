@@ -1,14 +1,15 @@
 """What a worker can be asked to do: one closed union, JSON both ways, one line each.
 
 A job request is answered by events, the last of which ends the job: ``RunFinished``, ``RatesTried``, ``Measured``,
-``BakedOff``, ``Evaluated``, ``Predicted``, ``JobStopped`` or ``JobFailed``. ``Stop``, ``Pause`` and ``Continue`` act
-on the running job.
+``BakedOff``, ``Evaluated``, ``Predicted``, ``Exported``, ``JobStopped`` or ``JobFailed``. ``Stop``, ``Pause`` and
+``Continue`` act on the running job.
 """
 
 import msgspec
 
 from tlstudio.core import events
 from tlstudio.core.data.options import Fit
+from tlstudio.core.export import Format
 from tlstudio.core.model.opening import Opening
 from tlstudio.core.plan import PreprocessChoice, TrainingPlan
 
@@ -69,6 +70,18 @@ class Predict(Request, frozen=True, kw_only=True):
     fit: Fit | None = None
 
 
+class Export(Request, frozen=True, kw_only=True):
+    """Write a trained classifier, with its preprocessing inside, to ``out``. ``source``: a run folder, or a model
+    file whose pixel values are known or given. ``overwrites``: an earlier export may be replaced."""
+
+    source: str
+    format: Format
+    out: str
+    overwrites: bool = False
+    preprocess: PreprocessChoice = "auto"
+    opening: Opening = Opening()
+
+
 class Stop(Request, frozen=True, kw_only=True):
     pass
 
@@ -85,8 +98,8 @@ class Quit(Request, frozen=True, kw_only=True):
     """End the worker; a running job is stopped first."""
 
 
-JobRequest = Train | FindRate | Measure | BakeOff | Evaluate | Predict
-AnyRequest = Train | FindRate | Measure | BakeOff | Evaluate | Predict | Stop | Pause | Continue | Quit
+JobRequest = Train | FindRate | Measure | BakeOff | Evaluate | Predict | Export
+AnyRequest = Train | FindRate | Measure | BakeOff | Evaluate | Predict | Export | Stop | Pause | Continue | Quit
 
 _ANSWERS: dict[type, type] = {
     Train: events.RunFinished,
@@ -95,6 +108,7 @@ _ANSWERS: dict[type, type] = {
     BakeOff: events.BakedOff,
     Evaluate: events.Evaluated,
     Predict: events.Predicted,
+    Export: events.Exported,
 }
 
 

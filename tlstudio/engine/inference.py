@@ -31,6 +31,7 @@ import importlib.metadata
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -125,15 +126,31 @@ def fast_inference(model: Any, sample: np.ndarray) -> Inference:
     return Inference(engine(), agreement, "", run, ROWS, tuple(sample.shape[1:]))
 
 
+def has_openvino() -> bool:
+    """Whether OpenVINO is installed."""
+    try:
+        importlib.metadata.version("openvino")
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def onnx_by_openvino(path: Path, output: str) -> Callable[[np.ndarray], np.ndarray]:
+    """The network of an ONNX file as a function of any number of images; ``output``: the tensor that it gives.
+
+    Raises ``ImportError``, and whatever OpenVINO raises.
+    """
+    openvino, _frontend, _graph_iterator = _modules()
+    core = openvino.Core()
+    compiled = core.compile_model(core.read_model(path), "CPU", SETTINGS)
+    return lambda x: np.array(compiled([x])[output], np.float32)
+
+
 def _hindrance() -> str:
     """Why no network of this machine is given to OpenVINO, or nothing."""
     if tf.config.list_physical_devices("GPU"):
         return "a GPU is there, which TensorFlow uses"
-    try:
-        importlib.metadata.version("openvino")
-    except importlib.metadata.PackageNotFoundError:
-        return "OpenVINO is not installed"
-    return ""
+    return "" if has_openvino() else "OpenVINO is not installed"
 
 
 def _checked(

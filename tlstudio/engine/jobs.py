@@ -6,7 +6,7 @@ from tlstudio.core import events
 from tlstudio.core.control import Control, Stopped
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.notices import failure_of
-from tlstudio.core.requests import BakeOff, Evaluate, FindRate, JobRequest, Measure, Predict, Train
+from tlstudio.core.requests import BakeOff, Evaluate, Export, FindRate, JobRequest, Measure, Predict, Train
 
 
 def run_job(request: JobRequest, control: Control, emit: events.Emit) -> None:
@@ -15,6 +15,7 @@ def run_job(request: JobRequest, control: Control, emit: events.Emit) -> None:
     from tlstudio.engine.bake_off import bake_off
     from tlstudio.engine.distributed import replicas_of_this_process
     from tlstudio.engine.evaluation import evaluate, predict
+    from tlstudio.engine.exporting import export
     from tlstudio.engine.measuring import measure
     from tlstudio.engine.rate_finder import find_rate
     from tlstudio.engine.runtime import tf
@@ -35,6 +36,8 @@ def run_job(request: JobRequest, control: Control, emit: events.Emit) -> None:
                 evaluate(request, control, emit)
             case Predict():
                 predict(request, control, emit)
+            case Export():
+                export(request, control, emit)
     except Stopped:
         emit(events.JobStopped())
     except TLStudioError as error:

@@ -18,10 +18,11 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 
 @contextlib.contextmanager
-def _native_remarks_kept_back() -> Iterator[None]:
-    """Hold back what native libraries write to standard error while loading; show it if loading fails.
+def native_remarks_kept_back() -> Iterator[None]:
+    """Hold back what native libraries write to standard error, as they do while loading; show it if that fails.
 
-    TensorFlow logs some lines before it has read its own log level, so only the descriptor helps.
+    TensorFlow logs some lines before it has read its own log level, and its converters don't ask for it, so only the
+    descriptor helps.
     """
     if "TLSTUDIO_DEBUG" in os.environ or sys.stderr is None:
         yield
@@ -56,7 +57,7 @@ def _keras_at_home_with_us() -> Iterator[None]:
             os.environ["KERAS_HOME"] = before
 
 
-with _native_remarks_kept_back(), _keras_at_home_with_us():
+with native_remarks_kept_back(), _keras_at_home_with_us():
     import keras
     import tensorflow as tf
 

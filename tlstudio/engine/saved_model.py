@@ -11,6 +11,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.data.options import ImageOptions
 from tlstudio.core.data.preprocess import Mode
 from tlstudio.core.errors import TLStudioError
+from tlstudio.core.export import card_of
 from tlstudio.core.model.inspection import require_classifier
 from tlstudio.core.model.kinds import is_model
 from tlstudio.core.model.opening import Opening
@@ -67,8 +68,9 @@ def load_classifier(
 ) -> Classifier:
     """Open a run's best model, or a model file, as images (scaled) to probabilities (n, classes).
 
-    A run brings its labels and its conversion of images along; for a model file ``auto`` takes what the file
-    declares or the catalogue knows, else it is tried on the images.
+    A run brings its labels and its conversion of images along, and so does a model that was exported (see
+    ``core.export``); for any other file ``auto`` takes what the file declares or the catalogue knows, else it is
+    tried on the images.
 
     Raises:
         TLStudioError: ``path_missing``, ``run_missing``, ``run_unfinished``, and those of a model file.
@@ -76,6 +78,7 @@ def load_classifier(
     if not source.exists():
         raise TLStudioError("path_missing", path=source)
     run = load_run(source) if source.is_dir() and not is_model(source) else None
+    card = card_of(source) if run is None else None
     file = with_default_size(read_model(run.model if run else source, opening))
     require_classifier(file)
     outputs = file.output_units
@@ -95,8 +98,8 @@ def load_classifier(
         labels=run.labels if run else list(file.labels) or None,
         size=image_size(file),
         mode=mode,
-        fit=fit or (run.plan.fit if run else USUAL_FIT),
-        options=run.plan.images if run else ImageOptions(),
+        fit=fit or (run.plan.fit if run else card.fit if card else USUAL_FIT),
+        options=run.plan.images if run else card.images if card else ImageOptions(),
         outputs=max(outputs, 2),  # a single unit tells two classes apart
         run=str(source) if run else "",
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 NAMES = ("labels.txt", "classes.txt", "class_names.txt", "synset.txt", "synset_words.txt")
@@ -13,15 +14,36 @@ _SYNSET = re.compile(r"^(n\d{8})[\s:,]+(.+)$")  # as ImageNet's lists have it: "
 def labels_beside(path: Path) -> tuple[str, ...]:
     """The class names in output order; empty where no such file is there or it can't be read as one."""
     folder = path if path.is_dir() else path.parent
-    for name in (*NAMES, f"{path.stem}.labels.txt"):
-        file = folder / name
+    # A list of this very file's classes before one that may be another's.
+    for file in (own_labels_path(path), *(folder / name for name in (f"{path.stem}.labels.txt", *NAMES))):
         if file.is_file() and file.stat().st_size <= MAX_BYTES:
             return read_labels(file)
     return ()
 
 
+def own_labels_path(path: Path) -> Path:
+    """Where the class names of one file lie that others lie beside."""
+    return path.with_name(f"{path.name}.labels.txt")
+
+
+def labels_text(labels: Sequence[str]) -> str:
+    """The content of a list that reads as exactly these classes.
+
+    One a line; with their numbers before them only where the bare names would be read as something else, such as
+    “0 cats”. A name that no line can hold (with a line break in it, or blanks around it) comes back without them.
+    """
+    plain = "".join(f"{label}\n" for label in labels)
+    if parse_labels(plain) == tuple(labels):
+        return plain
+    return "".join(f"{place} {label}\n" for place, label in enumerate(labels))
+
+
 def read_labels(path: Path) -> tuple[str, ...]:
-    lines = [line.strip() for line in path.read_text("utf-8-sig", "replace").splitlines() if line.strip()]
+    return parse_labels(path.read_text("utf-8-sig", "replace"))
+
+
+def parse_labels(text: str) -> tuple[str, ...]:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     numbered = [_NUMBERED.match(line) for line in lines]
     if all(match and int(match[1]) == place for place, match in enumerate(numbered)):
         lines = [match[2].strip() for match in numbered if match]

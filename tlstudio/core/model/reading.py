@@ -1,11 +1,13 @@
 """Opening a model file: whatever its kind, it ends as a ``ModelFile``. Nothing is built and nothing executed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
 from tlstudio.core.errors import QT_TRANSLATE_NOOP, TLStudioError
+from tlstudio.core.export import card_of
 from tlstudio.core.model import catalogue
 from tlstudio.core.model.arrays import Weight
 from tlstudio.core.model.channels import to_channels_last
@@ -30,9 +32,13 @@ def open_model(path: Path, opening: Opening = NO_CHOICES) -> ModelFile:
     Raises:
         TLStudioError: ``model_missing``, ``not_a_model``, ``truncated_model``, ``unsafe_model``, ``weights_only``,
             ``unreadable_network``, ``weights_mismatch``, ``unsupported_layer``, ``lambda_layer``,
-            ``output_unknown``, ``architecture_unknown``.
+            ``output_unknown``, ``architecture_unknown``; ``plan_invalid`` where an export's card is damaged.
     """
-    return understand(describe_file(Path(path), opening), opening)
+    description = describe_file(Path(path), opening)
+    if card_of(Path(path)) is not None:
+        # Our own export scales pixels inside. Of a graph alone that can't always be seen: a scaling by 1 is no layer.
+        description = replace(description, preprocessing=Preprocessing(mode="raw", source="declared"))
+    return understand(description, opening)
 
 
 def describe_file(path: Path, opening: Opening) -> Description:
