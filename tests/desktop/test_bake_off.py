@@ -122,7 +122,7 @@ def test_that_it_says_which_way_is_tried_and_a_stop_leaves_it_open_for_another_t
     dialog: BakeOffDialog, qtbot: Any
 ) -> None:
     begin_a_long_one(dialog, qtbot)
-    assert dialog.text.text().startswith("Way 1 of 4: Fixed feature extractor. 3 s of 20 s")
+    assert dialog.text.text().startswith("Way 1 of 4: Fixed feature extractor. 3 s of at most 20 s")
     stop = button(dialog, "stopBakeOffButton")
     assert stop.hasFocus()
     with until_stopped(dialog, qtbot):
@@ -164,8 +164,12 @@ def test_that_what_was_equal_is_said_and_who_had_too_little_time(dialog: BakeOff
     assert "too short" not in dialog.equal.text()
     short = msgspec.structs.replace(tried("init", 0.2, 0.1, 0.3), epochs=0)
     dialog.take(events.BakedOff(ways=[APART[0], short]))
-    assert "too short for a whole one" in dialog.equal.text()
+    assert "too short for “Trained weights as the starting point”" in dialog.equal.text()
     assert dialog.table.item(1, EPOCHS).text() == "none"
+    head_alone = msgspec.structs.replace(tried("finetune", 0.9, 0.8, 0.95), stages=2, begun=1)
+    dialog.take(events.BakedOff(ways=[head_alone, tried("features", 0.9, 0.8, 0.95)]))
+    assert "too short for “Fine-tuning”:" in dialog.equal.text()
+    assert [dialog.table.item(row, EPOCHS).text() for row in (0, 1)] == ["3, unfinished", "3"]
 
 
 def test_that_a_failure_is_a_sentence_in_the_dialog(dialog: BakeOffDialog, qtbot: Any) -> None:

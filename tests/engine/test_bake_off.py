@@ -13,7 +13,7 @@ from tlstudio.core.advice.intervals import wilson
 from tlstudio.core.cache import cache_folder
 from tlstudio.core.control import Control, Stopped
 from tlstudio.core.model.reading import open_model
-from tlstudio.core.plan import TrainingPlan
+from tlstudio.core.plan import HeadFirst, TrainingPlan
 from tlstudio.core.strategy import CASES, make_plan
 from tlstudio.engine.bake_off import Budget, BudgetSpent
 from tlstudio.engine.jobs import run_job
@@ -77,6 +77,16 @@ def test_that_a_time_too_short_for_an_epoch_scores_what_was_reached(sample: Path
     (way,), _said = baked([msgspec.structs.replace(init, head_first=None)], 1e-6)
     assert way.epochs == 0 and way.images > 0 and not way.failed
     assert way.low <= way.accuracy <= way.high
+
+
+def test_that_it_is_told_where_the_time_was_over_before_the_way_was_more_than_a_new_classifier(sample: Path) -> None:
+    features, *_others, init = plans_of(sample)
+    patient = msgspec.structs.replace(init, epochs=100_000, head_first=HeadFirst(epochs=50_000, patience=50_000))
+    quick = msgspec.structs.replace(init, head_first=HeadFirst(epochs=1, patience=1))
+    short, enough, single = (baked([plan], 6)[0][0] for plan in (patient, quick, features))
+    assert (short.begun, short.stages) == (1, 2)
+    assert (enough.begun, enough.stages) == (2, 2)
+    assert (single.begun, single.stages) == (1, 1)
 
 
 def test_that_a_stop_ends_all_ways_and_leaves_nothing(sample: Path, temporary: Path) -> None:

@@ -299,11 +299,13 @@ class Measured(Event, frozen=True, kw_only=True):
     preprocessing: str
     forward_seconds: float
     seconds: float
+    joint: JointScore | None = None
 
 
 class WayTried(msgspec.Struct, frozen=True, kw_only=True):
     """One way of a bake-off: accuracy on the validation images with its interval, and what it took.
-    ``failed``: the code of the error that ended it, else nothing."""
+    ``failed``: the code of the error that ended it, else nothing. ``stages``: of the plan, ``begun``: those that its
+    time was enough to begin."""
 
     strategy: str
     accuracy: float
@@ -313,6 +315,8 @@ class WayTried(msgspec.Struct, frozen=True, kw_only=True):
     epochs: int
     seconds: float
     failed: str = ""
+    stages: int = 1
+    begun: int = 1
 
 
 class BakedOff(Event, frozen=True, kw_only=True):
@@ -326,7 +330,6 @@ class JobStopped(Event, frozen=True, kw_only=True):
 
 
 AnyEvent = (
-    joint: JointScore | None = None
     WorkerReady | RunStarted | Resumed | Forecast | Preparing
     | ImageSkipped | Noticed | StageStarted | Batches | Validating | EpochFinished
     | CheckpointWritten | Paused | Continued | Stopping | RunFinished | Evaluated | Predicted | RatesTried

@@ -19,9 +19,10 @@ from tlstudio.desktop import texts
 from tlstudio.desktop.making import make
 from tlstudio.desktop.training_thread import TrainingThread
 from tlstudio.desktop.translated import Translated
-from tlstudio.desktop.ways_tried import WaysTried
+from tlstudio.desktop.ways_tried import WaysTried, is_whole
 
 USUAL_SECONDS, LEAST_SECONDS, MOST_SECONDS = 60, 5, 3600
+WIDTH, HEIGHT_OF_RANKING = 660, 400  # pixels
 ALL_BUT = 0.9  # of its time; a way that took less had come to its own end
 
 
@@ -88,7 +89,7 @@ class BakeOffDialog(Translated, QDialog):
         layout.addLayout(row)
         layout.addStretch()
         layout.addWidget(buttons)
-        self.resize(660, 400)
+        self.resize(WIDTH, self.heightForWidth(WIDTH))
 
     @property
     def is_running(self) -> bool:
@@ -117,7 +118,9 @@ class BakeOffDialog(Translated, QDialog):
                 if isinstance(event, events.BakedOff):
                     self.table.fill(event.ways, self._recommended)
                 self._show()
-                (self.table if self.chosen is not None else self.close_button).setFocus()
+                (self.table if self.chosen is not None else self.seconds).setFocus()
+                if isinstance(event, events.BakedOff):
+                    self.resize(self.width(), max(self.height(), HEIGHT_OF_RANKING))
 
     @property
     def chosen(self) -> str | None:
@@ -208,7 +211,7 @@ class BakeOffDialog(Translated, QDialog):
         if work is None or work.phase != "bake-off" or not work.total:
             return self.tr("Preparing network and images…")
         place = min(int(work.done / self._limit), len(self._plans) - 1)
-        text = self.tr("Way {number} of {all}: {way}. {done} of {total} are over at most.")
+        text = self.tr("Way {number} of {all}: {way}. {done} of at most {total} are over.")
         return text.format(
             number=place + 1,
             all=len(self._plans),
@@ -230,6 +233,11 @@ class BakeOffDialog(Translated, QDialog):
         said = [text.format(time=texts.duration(self._limit), images=texts.number(ways[0].images))]
         if any(way.seconds < ALL_BUT * self._limit and way.epochs for way in ways):
             said.append(self.tr("Where less time is told, the way had come to its own end: nothing more was gained."))
-        if any(not way.epochs for way in ways):
-            said.append(self.tr("Where no epoch is told, the time was too short for a whole one: give it longer."))
+        short = [way for way in ways if not way.epochs or not is_whole(way)]
+        if short:
+            text = self.tr(
+                "The time was too short for {ways}: no whole epoch, or none but of the new classifier alone. Give it "
+                "longer before you judge by this."
+            )
+            said.append(text.format(ways=self.table.names(short)))
         return " ".join(said)

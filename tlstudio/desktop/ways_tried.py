@@ -23,6 +23,11 @@ def is_tied(way: WayTried, best: WayTried) -> bool:
     return overlap(way.low, way.high, best.low, best.high)
 
 
+def is_whole(way: WayTried) -> bool:
+    """Its time was enough to begin with all that it trains; else it is still a new classifier on frozen layers."""
+    return way.begun == way.stages
+
+
 class WaysTried(QTableWidget):
     """Ways, the best first; one of them is selected."""
 
@@ -86,9 +91,15 @@ class WaysTried(QTableWidget):
             texts.percent(way.accuracy),
             span,
             self._compared(way),
-            texts.number(way.epochs) if way.epochs else self.tr("none"),
+            self._epochs(way),
             texts.duration(way.seconds),
         )
+
+    def _epochs(self, way: WayTried) -> str:
+        if not way.epochs:
+            return self.tr("none")
+        number = texts.number(way.epochs)
+        return number if is_whole(way) else self.tr("{epochs}, unfinished").format(epochs=number)
 
     def _compared(self, way: WayTried) -> str:
         best = self.trained[0]
@@ -117,9 +128,11 @@ class WaysTried(QTableWidget):
             text = self.tr(
                 "No difference was shown among {ways}; the others did worse on {images} validation images."
             )
-            quoted = self.tr("“{way}”")
-            names = [quoted.format(way=texts.strategy_name(way.strategy)) for way in tied]
-            facts["ways"] = self.tr(", ").join(names)
+            facts["ways"] = self.names(tied)
         else:
             text = self.tr("“{way}” did best on {images} validation images, beyond the ranges of all others.")
         return text.format(**facts)
+
+    def names(self, ways: list[WayTried]) -> str:
+        quoted = self.tr("“{way}”")
+        return self.tr(", ").join(quoted.format(way=texts.strategy_name(way.strategy)) for way in ways)

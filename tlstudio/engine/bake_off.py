@@ -17,7 +17,7 @@ from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.requests import BakeOff
 from tlstudio.core.strategy import check_plan
-from tlstudio.engine.assembling import Assembler, stages_of
+from tlstudio.engine.assembling import Assembler, StagePlan, stages_of
 from tlstudio.engine.network import Network, image_size
 from tlstudio.engine.preparing import Data, Preparation
 from tlstudio.engine.runtime import tf
@@ -111,9 +111,9 @@ class _BakeOff:
         return ways
 
     def _tried(self, plan: TrainingPlan, file: ModelFile, split: Split, data: Data) -> events.WayTried:
-        budget, progress = Budget(self._control, self._limit), Progress()
+        budget, progress, begun = Budget(self._control, self._limit), Progress(), set[str]()
         try:
-            accuracy, spent = self._accuracy(plan, file, split, data, budget, progress)
+            accuracy, spent = self._accuracy(plan, file, split, data, budget, progress, begun)
         except TLStudioError as error:
             return _failed(plan, error.code, progress, budget.end())
         except LossNotFinite:
@@ -122,6 +122,7 @@ class _BakeOff:
             return _failed(plan, "out_of_memory", progress, budget.end())
         images = len(data.validation)
         low, high = wilson(accuracy * images, images)
+        stages = _stages(plan, file)
         return events.WayTried(
             strategy=plan.strategy,
             accuracy=accuracy,
@@ -130,6 +131,8 @@ class _BakeOff:
             images=images,
             epochs=progress.epoch,
             seconds=spent,
+            stages=len(stages),
+            begun=sum(stage.name in begun for stage in stages),
         )
 
     def _accuracy(
@@ -140,8 +143,10 @@ class _BakeOff:
         data: Data,
         budget: Budget,
         progress: Progress,
+        begun: set[str],
     ) -> tuple[float, float]:
-        """Of the best epoch, on the validation images, 0 to 1; and the seconds that it took."""
+        """Of the best epoch, on the validation images, 0 to 1; and the seconds that it took. ``begun`` gets the names
+        of the stages that were."""
 
         def quiet(event: events.Event) -> None:  # four runs at once would be told of as one
             self._tell(budget.seconds)
@@ -159,7 +164,7 @@ class _BakeOff:
         assembler.mode = self._mode
         budget.begin()
         with contextlib.suppress(BudgetSpent):  # what was reached by then is what is asked for
-            _train(plan, file, network, assembler, budget, quiet, progress)
+            _train(plan, file, network, assembler, budget, quiet, progress, begun)
         spent = budget.end()
         if progress.best is not None and progress.best.val_accuracy is not None:
             return progress.best.val_accuracy, spent
@@ -184,10 +189,12 @@ def _train(
     budget: Budget,
     emit: events.Emit,
     progress: Progress,
+    begun: set[str],
 ) -> None:
     """All stages, as a run has them, but for what a run keeps. Raises ``Stopped``, ``LossNotFinite``."""
     assembler.standardize()
-    for wanted in stages_of(plan, {path for path in file.graph.layers if file.weights.get(path)}):
+    for wanted in _stages(plan, file):
+        begun.add(wanted.name)
         network.set_trainable(set(wanted.frozen) & set(network.layers))
         epochs = min(wanted.epochs, plan.epochs - progress.epoch)
         stage, _variables = assembler.stage(wanted, epochs, assembler.feed(), dict)
@@ -195,6 +202,10 @@ def _train(
         if progress.best is not None:  # the next stage starts from it
             for variable, values in zip(network.changeable, progress.best_weights, strict=True):
                 variable.assign(values)
+
+
+def _stages(plan: TrainingPlan, file: ModelFile) -> list[StagePlan]:
+    return stages_of(plan, {path for path in file.graph.layers if file.weights.get(path)})
 
 
 def _failed(plan: TrainingPlan, code: str, progress: Progress, seconds: float) -> events.WayTried:
