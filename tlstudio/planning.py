@@ -4,7 +4,7 @@ import fnmatch
 import math
 import os
 from pathlib import Path
-from typing import Any, cast, get_args, get_type_hints
+from typing import Any, NamedTuple, cast, get_args, get_type_hints
 
 import msgspec
 
@@ -58,6 +58,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     solver: str | None = None
     precision: str | None = None
     patience: int | None = None
+    keep: str | None = None
     validation_split: float | None = None
     augment: str | None = None
     views: int | None = None
@@ -84,6 +85,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "fit": get_args(Fit),
     "schedule": ("constant", "cosine", "plateau"),
     "layer_rates": PRESETS,
+    "keep": ("best", "last"),
     "solver": ("gradient", "logistic"),
     "precision": ("float32", "mixed"),
 }
@@ -101,10 +103,16 @@ _BOUNDS: dict[str, tuple[float, float]] = {
 }
 
 
-def plan_from_choices(
-    model: Path, dataset: Path, choices: Choices, plan_file: Path | None = None
-) -> tuple[TrainingPlan, list[str]]:
-    """A plan, and remarks on what was decided by itself.
+class Planned(NamedTuple):
+    """A plan, remarks on what was decided by itself, and the model as it was read for the plan."""
+
+    plan: TrainingPlan
+    remarks: list[str]
+    model: ModelFile
+
+
+def plan_from_choices(model: Path, dataset: Path, choices: Choices, plan_file: Path | None = None) -> Planned:
+    """What is to be trained.
 
     Options override the plan of ``plan_file``, which overrides the strategy's usual settings. Where the strategy is
     left to the program, the images are measured first, and the recommended plan is taken instead of those settings.
@@ -141,7 +149,7 @@ def plan_from_choices(
     if not is_remedied:
         plan, remedied = _with_remedies(plan, choices.remedy)
         remarks = [*remarks, *remedied]
-    return plan, remarks
+    return Planned(plan, remarks, file)
 
 
 def base_plan(model: Path, dataset: Path, choices: Choices) -> tuple[ModelFile, TrainingPlan, list[str]]:
@@ -252,10 +260,22 @@ def _with_head(file: ModelFile, plan: TrainingPlan, choices: Choices) -> Trainin
 
 
 def _with_settings(plan: TrainingPlan, choices: Choices) -> TrainingPlan:
-    fields = ["epochs", "batch_size", "accumulate", "patience", "validation_split", "augment", "views", "seed"]
+    fields = [
+        "epochs",
+        "batch_size",
+        "accumulate",
+        "patience",
+        "keep",
+        "validation_split",
+        "augment",
+        "views",
+        "seed",
+    ]
     fields += ["class_weights", "balanced", "label_smoothing", "solver", "precision"]
     fields += ["checkpoint_format", "preprocess", "fit", "group_by", "layout"]
     changes = {field: value for field in fields if (value := getattr(choices, field)) is not None}
+    if choices.patience is not None and choices.keep is None:
+        changes["keep"] = "best"  # who stops for want of gain wants what was gained
     optimizer = plan.optimizer
     if choices.optimizer is not None and choices.optimizer != optimizer.name:
         optimizer = msgspec.structs.replace(optimizer, name=choices.optimizer, nesterov=False, momentum=0.0)

@@ -54,6 +54,7 @@ CHANGES: list[tuple[str, Any, dict[str, Any]]] = [
     ("accumulate", 4, {"accumulate": 4}),
     ("precision", "mixed", {"precision": "mixed"}),
     ("solver", "logistic", {"solver": "logistic"}),
+    ("keep", "last", {"keep": "last"}),
     ("augmentChoice", "strong", {"augment": "strong"}),
     ("rotation", 90, {"augment": "own", "augmentation": Augmentation(rotation=90)}),
     ("shift", 7, {"augment": "own", "augmentation": Augmentation(shift=0.07)}),

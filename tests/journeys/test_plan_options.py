@@ -1,8 +1,11 @@
 """From what is typed to a plan, without running it."""
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
+import h5py
 import msgspec
 import pytest
 import typer
@@ -11,8 +14,9 @@ from tlstudio.commands.options import gathers
 from tlstudio.commands.reading_options import reading_options
 from tlstudio.commands.training_options import plan_options
 from tlstudio.core.errors import TLStudioError
+from tlstudio.core.model.safely import read_model
 from tlstudio.core.plan import Schedule, TrainingPlan
-from tlstudio.planning import base_plan, plan_from_choices
+from tlstudio.planning import Choices, base_plan, plan_from_choices
 
 
 def plan_of(sample: Path, *typed: object, file: Path | None = None) -> TrainingPlan:
@@ -44,6 +48,12 @@ def test_that_what_is_not_typed_stays_the_strategys(sample: Path) -> None:
     usual = plan_of(sample, "--strategy", "features")
     assert usual == plan_of(sample, "--strategy", "features", "--schedule", "constant", "--solver", "gradient")
     assert (usual.accumulate, usual.views, usual.balanced, usual.layer_rates) == (1, 0, False, {})
+
+
+def test_that_who_asks_for_patience_keeps_the_best_epoch(sample: Path) -> None:
+    assert plan_of(sample, "--strategy", "init").keep == "last"
+    assert plan_of(sample, "--strategy", "init", "--patience", 3).keep == "best"
+    assert plan_of(sample, "--strategy", "init", "--patience", 3, "--keep", "last").keep == "last"
 
 
 def test_that_options_override_a_plan_of_a_file(sample: Path, tmp_path: Path) -> None:
@@ -148,3 +158,17 @@ def test_that_options_of_reading_are_the_same_for_advice_and_training(sample: Pa
     fields = ("seed", "fit", "validation_split", "images", "layout", "opening")
     assert [getattr(made[0], name) for name in fields] == [getattr(trained, name) for name in fields]
     assert (trained.seed, trained.fit, trained.images.page, trained.images.background) == (3, "pad", 1, "grey")
+
+
+def test_that_a_plan_comes_with_its_model_as_a_run_will_read_it(
+    sample: Path, residual_model: Path, tmp_path: Path
+) -> None:
+    any_size = Path(shutil.copy(residual_model, tmp_path / "any_size.h5"))
+    with h5py.File(any_size, "r+") as file:
+        config = json.loads(file.attrs["model_config"])
+        config["config"]["layers"][0]["config"]["batch_shape"] = [None, None, None, 3]
+        file.attrs["model_config"] = json.dumps(config)
+    for model in (sample / "model.hdf5", any_size):
+        planned = plan_from_choices(model, sample / "images", Choices(strategy="features"))
+        assert planned.model == read_model(Path(planned.plan.model), planned.plan.opening)
+        assert planned.model.input_shape is not None and None not in planned.model.input_shape

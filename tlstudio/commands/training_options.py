@@ -48,6 +48,9 @@ def plan_options(
     ] = None,
     precision: Annotated[str | None, typer.Option(help="float32, or mixed where a GPU gains from it.")] = None,
     patience: int | None = None,
+    keep: Annotated[
+        str | None, typer.Option(help="Which epoch the model is of: the best by validation, or the last.")
+    ] = None,
     augment: Annotated[str | None, typer.Option(help="none, light or strong.")] = None,
     views: Annotated[
         int | None, typer.Option(help="Augmented versions of each image to keep; 0: new ones in each epoch.")
@@ -82,6 +85,7 @@ def plan_options(
         solver=solver,
         precision=precision,
         patience=patience,
+        keep=keep,
         augment=augment,
         views=views,
         class_weights=True if class_weights else None,

@@ -104,6 +104,8 @@ class RecipeDialog(Translated, QDialog):
         )
         self.head_epochs = self._add_field("stages", "headEpochs", epochs)
 
+        self.keep = self._add("stages", "keep", QComboBox(), "keep")
+
     def _build_rate(self) -> None:
         self.schedule = self._add("rate", "schedule", QComboBox(), "schedule", "kind")
         warmup = QDoubleSpinBox(decimals=1, minimum=0, maximum=1000, singleStep=0.5)
@@ -183,6 +185,7 @@ class RecipeDialog(Translated, QDialog):
         solvers = {"gradient": self.tr("by gradient steps"), "logistic": self.tr("by a solver (L-BFGS)")}
         fill_choices(self.solver, solvers)
         fill_choices(self.augment, changes)
+        fill_choices(self.keep, {"best": self.tr("the best by validation"), "last": self.tr("the last")})
         self.warmup.setSpecialValueText(self.tr("none"))
         self.weight_decay.setSpecialValueText(self.tr("the optimizer's own"))
         self.views.setSpecialValueText(self.tr("anew in each epoch"))
@@ -232,6 +235,7 @@ class RecipeDialog(Translated, QDialog):
         self.plateau_patience.setEnabled(kind == "plateau")
         self.head_first.setEnabled(plan.head.kind == "new")
         self.head_epochs.setEnabled(plan.head_first is not None and plan.head.kind == "new")
+        self.keep.setEnabled(plan.solver == "gradient")
         self.momentum.setEnabled(plan.optimizer.name in {"sgd", "rmsprop"})
         self.nesterov.setEnabled(plan.optimizer.name == "sgd" and plan.optimizer.momentum > 0)
         self._show_solver(plan)

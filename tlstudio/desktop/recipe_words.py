@@ -18,6 +18,13 @@ WORDS = {
             "Recipe", "It ends sooner when it brings no more gain, and never takes more than half of all epochs."
         ),
     ),
+    "keep": (
+        QT_TRANSLATE_NOOP("Recipe", "Keep the model of epoch"),
+        QT_TRANSLATE_NOOP(
+            "Recipe",
+            "The last one suits a rate that falls to nothing, and few validation images, which cannot tell one epoch from another. Choose the best where training stops without gain.",
+        ),
+    ),
     "timeDecay": (
         QT_TRANSLATE_NOOP("Recipe", "Time decay"),
         QT_TRANSLATE_NOOP(
