@@ -302,6 +302,18 @@
         <translation>查看图像及其标签(&amp;L)…</translation>
     </message>
     <message>
+        <source>Advanced:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A classifier on several layers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tune one block alone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Try all four, when the run has ended…</source>
         <translation>运行结束后四种都试一试…</translation>
     </message>
@@ -463,8 +475,12 @@
         <translation>正在准备网络和图像…</translation>
     </message>
     <message>
-        <source>Way {number} of {all}: {way}. {done} of {total} are over at most.</source>
-        <translation>第 {number} 种方式，共 {all} 种：{way}。最多 {total}，已过 {done}。</translation>
+        <source>Way {number} of {all}: {way}. {done} of at most {total} are over.</source>
+        <translation>第 {number} 种方式，共 {all} 种：{way}。已过 {done}，最多 {total}。</translation>
+    </message>
+    <message>
+        <source>The time was too short for {ways}: no whole epoch, or none but of the new classifier alone. Give it longer before you judge by this.</source>
+        <translation>时间对{ways}来说太短：没有完成一轮，或只训练了新的分类器。请给它更长时间，再据此判断。</translation>
     </message>
     <message>
         <source>Equal for all: at most {time} of computing each, outputs of frozen layers included, and the same {images} validation images. Accuracies are those of the best epochs, so a little too good.</source>
@@ -473,10 +489,6 @@
     <message>
         <source>Where less time is told, the way had come to its own end: nothing more was gained.</source>
         <translation>所用时间较短的方式是自行结束的：已不再有提高。</translation>
-    </message>
-    <message>
-        <source>Where no epoch is told, the time was too short for a whole one: give it longer.</source>
-        <translation>轮数为“无”的方式，时间不足以完成一轮：请给它更长时间。</translation>
     </message>
     <message numerus="yes">
         <source>Try all %n way(s)</source>
@@ -3042,6 +3054,10 @@
         <translation>已停止查看您的图像。</translation>
     </message>
     <message>
+        <source>⚠ {failure}</source>
+        <translation>⚠ {failure}</translation>
+    </message>
+    <message>
         <source>★ Advised: {way}</source>
         <translation>★ 建议：{way}</translation>
     </message>
@@ -3065,12 +3081,16 @@
         <translation>查看图像的进度</translation>
     </message>
     <message>
-        <source>Don&apos;t wait: ask me two questions</source>
-        <translation>不等待：问我两个问题</translation>
+        <source>&amp;Don&apos;t wait: ask me two questions</source>
+        <translation>不等待：向我提两个问题(&amp;D)</translation>
     </message>
     <message>
-        <source>Stop looking at the images</source>
-        <translation>停止查看图像</translation>
+        <source>&amp;Stop looking at the images</source>
+        <translation>停止查看图像(&amp;S)</translation>
+    </message>
+    <message>
+        <source>The image folder is still being read…</source>
+        <translation>仍在读取图像文件夹…</translation>
     </message>
 </context>
 <context>
@@ -3579,6 +3599,10 @@
         <source>{strategy}, the old head is kept</source>
         <translation>{strategy}，保留原分类头</translation>
     </message>
+    <message>
+        <source>{strategy}, cut at {layer}, with the features of {also}, too</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>Preprocessing</name>
@@ -3882,6 +3906,14 @@
         <translation>不再有提升时会提前结束，且不超过总轮数的一半。</translation>
     </message>
     <message>
+        <source>Keep the model of epoch</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The last one suits a rate that falls to nothing, and few validation images, which cannot tell one epoch from another. Choose the best where training stops without gain.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Time decay</source>
         <translation>时间衰减</translation>
     </message>
@@ -4147,6 +4179,14 @@
     <message>
         <source>own mix</source>
         <translation>自定义组合</translation>
+    </message>
+    <message>
+        <source>the best by validation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the last</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>the optimizer&apos;s own</source>
@@ -4882,6 +4922,10 @@
         <translation>无</translation>
     </message>
     <message>
+        <source>{epochs}, unfinished</source>
+        <translation>{epochs}，未完成</translation>
+    </message>
+    <message>
         <source>best</source>
         <translation>最好</translation>
     </message>
@@ -4989,6 +5033,10 @@
         <translation>{epochs} 轮没有进步之后</translation>
     </message>
     <message>
+        <source>Further layers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Expected</source>
         <translation>预计</translation>
     </message>
@@ -5063,10 +5111,6 @@
         <translation>有多少图像？</translation>
     </message>
     <message>
-        <source>Let the network look at them instead</source>
-        <translation>改由网络查看图像</translation>
-    </message>
-    <message>
         <source>A large network would learn them by heart, so only little of it should be trained.</source>
         <translation>大网络会把它们死记下来，因此只应训练其中一小部分。</translation>
     </message>
@@ -5081,6 +5125,10 @@
     <message>
         <source>Many</source>
         <translation>多</translation>
+    </message>
+    <message>
+        <source>&amp;Let the network look at them instead</source>
+        <translation>改由网络查看图像(&amp;L)</translation>
     </message>
     <message>
         <source>Your images could not be looked at through the network: {why}</source>

@@ -86,7 +86,7 @@ def test_that_a_failure_is_told_in_the_line_and_the_log_and_nowhere_else(opened:
     until(opened, "failed", qtbot)
     line = opened.model_panel.measuring_line
     assert line.isVisible() and line.begin_button.isVisible()
-    assert line.label.text() and line.label.text() in opened.log.toPlainText()
+    assert line.label.text().startswith("⚠ ") and line.label.text()[2:] in opened.log.toPlainText()
     assert opened.message_bar.text == ""
 
 

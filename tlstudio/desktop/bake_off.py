@@ -1,6 +1,7 @@
 """The bake-off: several ways trained for an equal short time, how far it is, and their ranking."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -22,7 +23,7 @@ from tlstudio.desktop.translated import Translated
 from tlstudio.desktop.ways_tried import WaysTried, is_whole
 
 USUAL_SECONDS, LEAST_SECONDS, MOST_SECONDS = 60, 5, 3600
-WIDTH, HEIGHT_OF_RANKING = 660, 400  # pixels
+WIDTH, LEAST_HEIGHT, HEIGHT_OF_RANKING = 660, 130, 400  # pixels
 ALL_BUT = 0.9  # of its time; a way that took less had come to its own end
 
 
@@ -80,7 +81,7 @@ class BakeOffDialog(Translated, QDialog):
         for widget in (self.seconds_label, self.seconds, self.total):
             row.addWidget(widget)
         row.addStretch(1)
-        layout = QVBoxLayout(self)
+        layout = self._box = QVBoxLayout(self)
         layout.setSpacing(10)
         layout.addWidget(self.text)
         layout.addWidget(self.progress)
@@ -89,7 +90,7 @@ class BakeOffDialog(Translated, QDialog):
         layout.addLayout(row)
         layout.addStretch()
         layout.addWidget(buttons)
-        self.resize(WIDTH, self.heightForWidth(WIDTH))
+        self.resize(WIDTH, LEAST_HEIGHT)
 
     @property
     def is_running(self) -> bool:
@@ -181,6 +182,17 @@ class BakeOffDialog(Translated, QDialog):
         self.text.setText(self._words())
         self.equal.setText(self._what_was_equal())
         self.equal.setVisible(bool(self.equal.text()))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Texts differ in length, and a window doesn't grow by itself with those that wrap."""
+        needed = self._box.totalHeightForWidth(self.width())
+        if self.isVisible() and self.height() < needed:
+            self.resize(self.width(), needed)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
 
     def _words(self) -> str:
         match self._ended:

@@ -73,7 +73,8 @@ class MeasuringLine(Translated, QWidget):
             case "stopped":
                 return self.tr("The look at your images was stopped.")
             case "failed" if self._standing.failure is not None:
-                return texts.error_text(self._standing.failure.code, self._standing.failure.facts)
+                failure = self._standing.failure
+                return self.tr("⚠ {failure}").format(failure=texts.error_text(failure.code, failure.facts))
             case "measured" if self._advised is not None:
                 return self.tr("★ Advised: {way}").format(way=texts.strategy_name(self._advised))
             case "measured":

@@ -25,8 +25,6 @@ class _SizePage(FlowPage):
         self.setTitle(self.tr("How many images are there?"))
         self.failure = self.add_text()
         self.failure.setTextFormat(Qt.TextFormat.PlainText)
-        self.look_button = make(QPushButton, "lookNowButton", self.tr("Let the network look at them instead"))
-        self.box.addWidget(self.look_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.counted = self.add_text()
         self.group = QButtonGroup(self)
         few = self.tr("A large network would learn them by heart, so only little of it should be trained.")
@@ -35,6 +33,9 @@ class _SizePage(FlowPage):
             "small": self.add_choice(self.group, "smallButton", self.tr("Few"), few),
             "large": self.add_choice(self.group, "largeButton", self.tr("Many"), many),
         }
+        self.look_button = make(QPushButton, "lookNowButton", self.tr("&Let the network look at them instead"))
+        self.look_button.setAutoDefault(False)  # Return goes on to the next page
+        self.box.addWidget(self.look_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.box.addStretch(1)
         for size, button in self.buttons.items():
             button.clicked.connect(lambda _on, size=size: self.flow.answer(size=size))
@@ -128,7 +129,9 @@ class _PlanPage(FlowPage):
             (self.tr("Batch size"), str(plan.batch_size)),
             (self.tr("Ends early"), self.tr("after {epochs} epochs without gain").format(epochs=plan.patience)),
         ]
-        way = self.flow.way
+        if plan.also:
+            rows.insert(2, (self.tr("Further layers"), ", ".join(plan.also)))
+        way = self.flow.extra or self.flow.way
         if way is not None and plan == way.plan:  # with the old classifier it is another plan than was forecast
             rows += [
                 (self.tr("Expected"), self.tr("{share} right").format(share=f"{100 * way.expected:.0f} %")),
