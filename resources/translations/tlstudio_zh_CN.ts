@@ -136,11 +136,11 @@
     </message>
     <message>
         <source>A new classifier on the features of {count} layers at once tells your classes apart better than on those of any single layer: {score} of your images were right, against {best} at “{over}”; the difference lies between {least} and {most}.</source>
-        <translation type="unfinished"></translation>
+        <translation>把新分类器同时建立在 {count} 个层的特征上，比建立在任何单独一层的特征上都更能区分您的类别：您的图像有 {score} 判断正确，而在“{over}”上为 {best}；两者之差在 {least} 到 {most} 之间。</translation>
     </message>
     <message>
         <source>Between “{before}” and “{after}” features lose what they tell about your classes: {high} of your images are right below this block, {low} above it. Only its layers ({count}) are tuned, together with a new classifier; all others stay as they are.</source>
-        <translation type="unfinished"></translation>
+        <translation>在“{before}”与“{after}”之间，特征丢失了关于您的类别的信息：在这一块之下，您的图像有 {high} 判断正确，在它之上只有 {low}。只微调这一块的层（{count} 个）以及新的分类器，其余各层保持不变。</translation>
     </message>
     <message>
         <source>It needs about {needed} of memory, more than this machine has free.</source>
@@ -303,15 +303,15 @@
     </message>
     <message>
         <source>Advanced:</source>
-        <translation type="unfinished"></translation>
+        <translation>高级：</translation>
     </message>
     <message>
         <source>A classifier on several layers</source>
-        <translation type="unfinished"></translation>
+        <translation>多个层上的分类器</translation>
     </message>
     <message>
         <source>Tune one block alone</source>
-        <translation type="unfinished"></translation>
+        <translation>只微调一个块</translation>
     </message>
     <message>
         <source>Try all four, when the run has ended…</source>
@@ -1974,11 +1974,11 @@
     </message>
     <message>
         <source>The head cannot be given the features of “{layer}”, too. Name a layer below “{cut}”, once, that is not the input, is used once in the network and gives a map or a vector of features.</source>
-        <translation type="unfinished"></translation>
+        <translation>不能把“{layer}”的特征也交给分类头。请指定“{cut}”之下的一个层，且只指定一次：它不是输入层，在网络中只使用一次，并给出特征图或特征向量。</translation>
     </message>
     <message>
         <source>The model&apos;s own classifier takes the features below it and no others. Choose a new head to use those of “{layer}”, too.</source>
-        <translation type="unfinished"></translation>
+        <translation>模型自带的分类器只接受它下面的特征。若要同时使用“{layer}”的特征，请选择新的分类头。</translation>
     </message>
     <message>
         <source>No layer below the cut matches “{pattern}”. Look up the layers&apos; names with “tlstudio inspect”.</source>
@@ -3601,7 +3601,7 @@
     </message>
     <message>
         <source>{strategy}, cut at {layer}, with the features of {also}, too</source>
-        <translation type="unfinished"></translation>
+        <translation>{strategy}，在 {layer} 处截断，并同时使用 {also} 的特征</translation>
     </message>
 </context>
 <context>
@@ -5034,7 +5034,7 @@
     </message>
     <message>
         <source>Further layers</source>
-        <translation type="unfinished"></translation>
+        <translation>其他层</translation>
     </message>
     <message>
         <source>Expected</source>

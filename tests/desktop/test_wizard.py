@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QPushButton, QRadioButton, QWizard
 
-from tests.desktop.scripted_jobs import measured
+from tests.desktop.scripted_jobs import measured, measured_for_extras
 from tests.desktop.test_main_window import open_sample
 from tests.desktop.test_measuring import until, with_seed
 from tests.windows import open_model as open_path
@@ -361,3 +361,59 @@ def test_that_a_way_that_did_best_in_a_bake_off_is_chosen(opened: MainWindow, qt
     best = wizard.flow.recommendation.ways[-1].strategy
     assert wizard.flow.strategy == best and wizard.advice.quadrants.buttons[best].isChecked()
     wizard.reject()
+
+
+def test_that_an_advanced_plan_takes_the_place_of_a_way_and_a_way_that_of_it(model: ModelFile) -> None:
+    plan, answer = TrainingPlan(model=str(model.path), dataset="/images", seed=6), measured_for_extras(model)
+    flow = WizardFlow(model, "/images", 372, 5, lambda *_question: flow.take_advice(advice))
+    advice = recommend(model, plan, answer, 8 << 30)
+    flow.take_measurement(answer, advice)
+    assert [extra.kind for extra in flow.extras] == ["several-layers", "one-block"] and flow.extra is None
+    for extra in flow.extras:
+        flow.answer(extra=extra.kind)
+        assert flow.plan() == extra.plan and flow.way is None and flow.strategy == extra.plan.strategy
+        assert not flow.can_keep_head
+    flow.answer(strategy="init")
+    assert flow.extra is None and flow.plan().strategy == "init" and flow.can_keep_head
+    flow.answer(extra="one-block")
+    flow.answer(size="large")
+    assert flow.extra is None and flow.plan() == advice.way.plan
+
+
+def test_that_advanced_plans_are_shown_where_they_are_offered_and_undone_like_others(
+    opened: MainWindow, qtbot: Any
+) -> None:
+    with_seed(opened, 6)
+    opened.measuring.begin()
+    until(opened, "measured", qtbot)
+    before, wizard = opened.workspace.plan, wizard_of(opened)
+    qtbot.waitUntil(wizard.currentPage().isComplete, timeout=5000)
+    following = wizard.button(QWizard.WizardButton.NextButton)
+    following.click()
+    page = wizard.advice
+    assert page.advanced.isVisible() and all(button.isVisible() for button in page.extras.values())
+    button = page.extras["several-layers"]
+    button.setFocus()
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    assert button.isChecked() and not any(other.isChecked() for other in page.quadrants.buttons.values())
+    assert "3 layers at once" in page.details.text() and "3 layers at once" in button.accessibleDescription()
+    qtbot.mouseClick(page.extras["one-block"], Qt.MouseButton.LeftButton)
+    assert "Between “block2_pool” and “flatten_1”" in page.details.text() and not button.isChecked()
+    button.click()
+    following.click()
+    lines = wizard.currentPage().lines.text()
+    assert "Further layers: block1_pool, block2_pool" in lines and "92 % right" in lines
+    wizard.button(QWizard.WizardButton.FinishButton).click()
+    assert opened.workspace.plan.also == ("block1_pool", "block2_pool")
+    assert "block1_pool, block2_pool" in opened.plan_panel.strategy.text()
+    opened.commands.undo.trigger()
+    assert opened.workspace.plan == before
+
+
+def test_that_nothing_advanced_is_shown_where_nothing_speaks_for_it(opened: MainWindow, qtbot: Any) -> None:
+    opened.measuring.begin()
+    until(opened, "measured", qtbot)
+    wizard = wizard_of(opened)
+    qtbot.waitUntil(wizard.currentPage().isComplete, timeout=5000)
+    wizard.button(QWizard.WizardButton.NextButton).click()
+    assert wizard.currentPage() is wizard.advice and wizard.advice.advanced.isHidden()

@@ -1,12 +1,13 @@
 """The wizard's page with the four ways: the recommended one with its reason, and what speaks against the others."""
 
+import html
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QRadioButton, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
 from tlstudio.core.advice.measured import LayerScore
-from tlstudio.core.advice.recommendation import Way
+from tlstudio.core.advice.recommendation import ExtraPlan, Way
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.desktop import texts
 from tlstudio.desktop.making import make
@@ -59,6 +60,22 @@ class AdvicePage(FlowPage):
         self.keep.clicked.connect(lambda is_on: self.flow.answer(keep_head=is_on))
         self.bake_button = make(QPushButton, "bakeOffButton")
         self.bake_button.clicked.connect(lambda: self.bake_off_requested.emit(self.plans))
+        self.advanced = QWidget()
+        self.advanced.setObjectName("advancedPlans")
+        self.extras: dict[str, QRadioButton] = {
+            "several-layers": make(QRadioButton, "several-layersButton"),
+            "one-block": make(QRadioButton, "one-blockButton"),
+        }
+        offered = QHBoxLayout(self.advanced)
+        offered.setContentsMargins(0, 0, 0, 0)
+        offered.addWidget(QLabel(self.tr("Advanced:")))
+        for kind, button in self.extras.items():
+            button.setText(self._extra_name(kind))
+            button.clicked.connect(lambda _on, kind=kind: self._on_extra_chosen(kind))
+            self.quadrants.group.addButton(button)
+            offered.addWidget(button)
+        offered.addStretch(1)
+        self.box.addWidget(self.advanced)
         row = QHBoxLayout()
         row.addWidget(self.classic)
         row.addWidget(self.keep)
@@ -88,10 +105,22 @@ class AdvicePage(FlowPage):
         self.flow.answer(strategy=strategy)
         self.show_flow()
 
+    def _on_extra_chosen(self, kind: str) -> None:
+        self.flow.answer(extra=kind)
+        self.show_flow()
+
+    def _extra_name(self, kind: str) -> str:
+        names = {
+            "several-layers": self.tr("A classifier on several layers"),
+            "one-block": self.tr("Tune one block alone"),
+        }
+        return names[kind]
+
     def show_flow(self) -> None:
-        advice, chosen = self.flow.recommendation, self.flow.strategy
+        advice, extra = self.flow.recommendation, self.flow.extra
         self.quadrants.show_ways(self.flow.recommended, advice)
-        self._check(chosen)
+        self._show_extras()
+        self._check(self.flow.strategy if extra is None else extra.kind)
         self._show_reason()
         self.details.setText(self._details())
         self.curve.setVisible(bool(self._layers) and advice is not None)
@@ -101,6 +130,16 @@ class AdvicePage(FlowPage):
         self.keep.setVisible(self.flow.can_keep_head)
         self.keep.setChecked(self.flow.answers.keep_head)
         self.completeChanged.emit()
+
+    def _show_extras(self) -> None:
+        """Only those that are offered; mostly none are."""
+        offered = {extra.kind: extra for extra in self.flow.extras}
+        self.advanced.setVisible(bool(offered))
+        for kind, button in self.extras.items():
+            button.setVisible(kind in offered)
+            reason = texts.remarks_text(offered[kind].reason) if kind in offered else ""
+            button.setToolTip(html.escape(reason))  # names of layers are a stranger's
+            button.setAccessibleDescription(reason)
 
     def _show_bake_off(self) -> None:
         self.bake_button.setVisible(self.flow.recommendation is not None)
@@ -113,7 +152,7 @@ class AdvicePage(FlowPage):
         self.bake_button.setToolTip(busy if self._is_busy else told)
 
     def _check(self, chosen: str | None) -> None:
-        buttons: dict[str, QRadioButton] = {**self.quadrants.buttons, "classic": self.classic}
+        buttons: dict[str, QRadioButton] = {**self.quadrants.buttons, **self.extras, "classic": self.classic}
         self.quadrants.group.setExclusive(False)
         for strategy, button in buttons.items():
             button.setChecked(strategy == chosen)
@@ -140,7 +179,10 @@ class AdvicePage(FlowPage):
             self.reason.setText(texts.strategy_reason("classic" if is_classic else recommended))
 
     def _details(self) -> str:
-        chosen, way = self.flow.strategy, self.flow.way
+        chosen, way, extra = self.flow.strategy, self.flow.way, self.flow.extra
+        if extra is not None:
+            why = ["", *(texts.remark_text(remark) for remark in extra.reason)]
+            return "\n".join([self._extra_name(extra.kind), *self._facts(extra), *why])
         if chosen is None:
             return self.tr("You may still choose a way by hand.")
         if way is None:
@@ -150,12 +192,15 @@ class AdvicePage(FlowPage):
                 return ""
             text = self.tr("You chose “{chosen}” instead, which is meant for another case.")
             return text.format(chosen=texts.strategy_name(chosen))
-        return "\n".join(self._facts(way))
+        lines = [texts.strategy_name(way.strategy), *self._facts(way)]
+        if way.against:
+            lines += ["", self.tr("What speaks against it:")]
+            lines += [f"• {texts.remark_text(remark)}" for remark in way.against]
+        return "\n".join(lines)
 
-    def _facts(self, way: Way) -> list[str]:
+    def _facts(self, way: Way | ExtraPlan) -> list[str]:
         low, high = (f"{100 * share:.0f} %" for share in (way.expected_low, way.expected_high))
         lines = [
-            texts.strategy_name(way.strategy),
             "• "
             + self.tr("Expected to be right on {share} of new images ({low} to {high}).").format(
                 share=f"{100 * way.expected:.0f} %", low=low, high=high
@@ -173,7 +218,4 @@ class AdvicePage(FlowPage):
             else self.tr("Needs about {size} of memory, more than this machine has free.")
         )
         lines.append("• " + memory.format(size=texts.bytes_text(way.peak_bytes)))
-        if way.against:
-            lines += ["", self.tr("What speaks against it:")]
-            lines += [f"• {texts.remark_text(remark)}" for remark in way.against]
         return lines

@@ -170,8 +170,10 @@ class PlanPanel(Translated, QWidget):
             return
         cut = plan.cut or ""
         text = self.tr("{strategy}, cut at {layer}") if cut else self.tr("{strategy}, the old head is kept")
-        strategy = f"<b>{texts.strategy_name(plan.strategy)}</b>"
-        self.strategy.setText(text.format(strategy=strategy, layer=html.escape(cut)))
+        if plan.also:
+            text = self.tr("{strategy}, cut at {layer}, with the features of {also}, too")
+        strategy, also = f"<b>{texts.strategy_name(plan.strategy)}</b>", html.escape(", ".join(plan.also))
+        self.strategy.setText(text.format(strategy=strategy, layer=html.escape(cut), also=also))
         blockers = [QSignalBlocker(widget) for widget in (*self._fields, self.class_weights)]
         self.head.setText(head_text(plan))
         self.rate.setValue(plan.optimizer.learning_rate)

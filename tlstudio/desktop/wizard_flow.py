@@ -8,7 +8,7 @@ recommended one may always be chosen.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tlstudio.core.advice.recommendation import Recommendation, Way
+from tlstudio.core.advice.recommendation import ExtraKind, ExtraPlan, Recommendation, Way
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.events import Measured
 from tlstudio.core.model.model_file import ModelFile
@@ -24,11 +24,12 @@ Ask = Callable[[Measured, Size | None, Similarity | None], None]
 @dataclass(frozen=True)
 class Answers:
     """``size`` and ``similarity`` are None as long as nobody said otherwise than what was counted or measured;
-    ``strategy`` while the recommended one is taken."""
+    ``strategy`` while the recommended one is taken, ``extra`` while no advanced plan is."""
 
     size: Size | None = None
     similarity: Similarity | None = None
     strategy: Strategy | None = None
+    extra: ExtraKind | None = None
     keep_head: bool = False
 
 
@@ -135,10 +136,11 @@ class WizardFlow:
     # -- answers ----------------------------------------------------------------------------------------
 
     def answer(self, **changes: object) -> None:
-        """Take an answer. One that decides about the case takes back a strategy chosen by hand."""
+        """Take an answer. One that decides about the case takes back a strategy chosen by hand; a strategy takes back
+        an advanced plan, and the other way round."""
         decides = bool({"size", "similarity"} & set(changes))
-        if decides and "strategy" not in changes:
-            changes["strategy"] = None
+        if decides or {"strategy", "extra"} & set(changes):
+            changes = {"strategy": None, "extra": None} | changes
         self.answers = replace(self.answers, **changes)  # type: ignore[arg-type]
         if decides and self.is_measured:
             self._think()
@@ -161,20 +163,33 @@ class WizardFlow:
 
     @property
     def strategy(self) -> Strategy | None:
-        """The chosen way, else the recommended one."""
+        """The chosen way, else the recommended one; that of an advanced plan where one is chosen."""
+        if self.extra is not None:
+            return self.extra.plan.strategy
         return self.answers.strategy or self.recommended
 
     @property
     def way(self) -> Way | None:
-        """What is known of the chosen way; None where nothing was measured, and of the classic recipe."""
-        ways = self.recommendation.ways if self.recommendation is not None else []
+        """What is known of the chosen way; None where nothing was measured, of the classic recipe, and where an
+        advanced plan is chosen."""
+        ways = self.recommendation.ways if self.recommendation is not None and self.extra is None else []
         return next((way for way in ways if way.strategy == self.strategy), None)
+
+    @property
+    def extras(self) -> list[ExtraPlan]:
+        """The advanced plans that are offered."""
+        return self.recommendation.extras if self.recommendation is not None else []
+
+    @property
+    def extra(self) -> ExtraPlan | None:
+        """The advanced plan that is chosen, as long as it is offered."""
+        return next((extra for extra in self.extras if extra.kind == self.answers.extra), None)
 
     @property
     def can_keep_head(self) -> bool:
         """The old classifier fits: as many classes, and a way that trains the layers below it."""
         fits = self.classes > 1 and self.model.output_units == self.classes
-        return fits and self.strategy in {"finetune", "init", "classic"}
+        return fits and self.extra is None and self.strategy in {"finetune", "init", "classic"}
 
     def plan(self) -> TrainingPlan:
         """The plan of the chosen way. Raises ``TLStudioError`` (``no_legal_cut``)."""
@@ -183,8 +198,9 @@ class WizardFlow:
             raise ValueError("no way was chosen, and none is recommended")
         if self.answers.keep_head and self.can_keep_head:
             return with_old_head(self.model, self._plan_below_old_head(strategy))
-        if self.way is not None:
-            return self.way.plan
+        known = self.extra or self.way
+        if known is not None:
+            return known.plan
         return make_plan(self.model, self.dataset, strategy)
 
     def _plan_below_old_head(self, strategy: Strategy) -> TrainingPlan:
