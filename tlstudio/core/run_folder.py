@@ -22,7 +22,7 @@ from tlstudio.core.notices import notice_of
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.states import prune_states
 
-LOCK_TRIES, SECONDS_BETWEEN_TRIES = 6, 0.05
+LOCK_TRIES, SECONDS_BETWEEN_TRIES = 10, 0.05
 HISTORY_COLUMNS = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"]
 
 
@@ -200,15 +200,18 @@ def _try_lock(file: BinaryIO) -> bool:
 def _mend_log(path: Path) -> int:
     """Cut off what a power cut left of a last line; returns the number of the last whole one."""
     log, last = path / "events.jsonl", 0
-    whole = []
-    for line in log.read_bytes().splitlines() if log.exists() else []:
+    if not log.exists():
+        return last
+    found, whole = log.read_bytes(), []
+    for line in found.splitlines():
         try:
             last = int(json.loads(line)["seq"])
         except (ValueError, KeyError, TypeError):
             continue
         whole.append(line)
-    if log.exists() and b"".join(line + b"\n" for line in whole) != log.read_bytes():
-        write_atomically(log, b"".join(line + b"\n" for line in whole))
+    mended = b"".join(line + b"\n" for line in whole)
+    if mended != found:
+        write_atomically(log, mended)
     return last
 
 

@@ -8,11 +8,9 @@ a run that is going on.
 import importlib
 import queue
 import threading
-import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QObject, QThread, Signal
@@ -23,12 +21,8 @@ from tlstudio.core.notices import failure_of, notice_of
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.desktop.backends import STOP_GRACE, Backend, WorkerKilledByStop
 
-if TYPE_CHECKING:
-    from tlstudio.core.run_folder import RunRecorder
-
 # Ends after which a run that has a whole state can go on as if nothing had been.
 LOST = {"worker_lost", "worker_silent", "out_of_memory"}
-LOCK_TRIES, LOCK_WAIT = 10, 0.05  # seconds; whoever looks whether a run is going on holds its lock for a blink
 # Seconds in which a measurement may end of its own when something else is wanted: less than the five and more that a
 # new worker takes to load.
 MEASURING_GRACE = 3.0
@@ -183,11 +177,12 @@ class TrainingThread(QThread):
 
     def _run(self, wish: _Run) -> None:
         from tlstudio.core.report import write_report
+        from tlstudio.core.run_folder import RunRecorder
         from tlstudio.core.run_summary import RunSummary, events_so_far
 
         run = wish.path
         try:
-            recorder = self._record(wish)
+            recorder = RunRecorder(wish.path, wish.plan, wish.resume)
         except TLStudioError as error:
             self._end(failure_of(error))
             return
@@ -225,18 +220,6 @@ class TrainingThread(QThread):
         except TLStudioError as error:
             self.event_happened.emit(notice_of(error))
         self._end(last[0])
-
-    def _record(self, wish: _Run) -> "RunRecorder":
-        from tlstudio.core.run_folder import RunRecorder
-
-        for attempt in range(LOCK_TRIES):
-            try:
-                return RunRecorder(wish.path, wish.plan, wish.resume)
-            except TLStudioError as error:
-                if error.code != "run_busy" or attempt == LOCK_TRIES - 1:
-                    raise
-                time.sleep(LOCK_WAIT)
-        raise AssertionError("the last attempt returns or raises")
 
     def _end(self, event: events.Event) -> None:
         self.event_happened.emit(event)

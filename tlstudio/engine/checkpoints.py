@@ -45,7 +45,6 @@ class Checkpointer:
         self._written_at: dict[str, float] = {}
         self._failure: TLStudioError | None = None
         self.written: dict[str, int] = {}  # epoch of the newest one by kind
-        self.state_bytes = 0
 
     def is_due(self, kind: str) -> bool:
         return time.monotonic() >= self._due.get(kind, 0.0)
@@ -78,7 +77,6 @@ class Checkpointer:
         if not digest:
             return False
         self._state_number += 1
-        self.state_bytes = size
         path = state_path(self.run, self._state_number, digest)
         self._newest = aside, path
         self._tell("last", epoch, aside, path, digest)
