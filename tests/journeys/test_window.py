@@ -22,8 +22,9 @@ from tests.windows import open_model
 from tlstudio.core import events
 from tlstudio.core.plan import HeadFirst
 from tlstudio.core.run_folder import read_history
-from tlstudio.core.strategy import make_plan
+from tlstudio.core.strategy import CASES, make_plan
 from tlstudio.desktop import workspace
+from tlstudio.desktop.bake_off import BakeOffDialog
 from tlstudio.desktop.main_window import MainWindow
 from tlstudio.desktop.opening_dialog import OpeningDialog
 from tlstudio.desktop.rate_finder import RateFinder
@@ -186,6 +187,46 @@ def test_that_a_rate_is_found_and_the_next_run_takes_it(opened: MainWindow, qtbo
         opened.commands.train.trigger()
     assert isinstance(ended.args[0], events.RunFinished)
     assert next(event for event in seen if isinstance(event, events.StageStarted)).learning_rate == rate
+
+
+@pytest.mark.long
+def test_that_all_four_ways_are_tried_and_the_chosen_one_is_trained(opened: MainWindow, qtbot: Any) -> None:
+    """From the look at the images to a run of the way that was taken, all on the real worker."""
+    opened.commands.wizard.trigger()
+    wizard = opened.findChild(StrategyWizard, "strategyWizard")
+    qtbot.waitUntil(lambda: wizard.currentPage().objectName() == "measuredPage", timeout=120_000)
+    qtbot.waitUntil(wizard.currentPage().isComplete, timeout=5000)
+    wizard.button(QWizard.WizardButton.NextButton).click()
+    wizard.findChild(QPushButton, "bakeOffButton").click()
+    dialog = wizard.findChild(BakeOffDialog)
+    dialog.seconds.setValue(5)
+    dialog.begin_button.click()
+    qtbot.waitUntil(lambda: dialog.text.text().startswith("Way 2 of 4"), timeout=120_000)
+    dialog.stop_button.click()
+    qtbot.waitUntil(lambda: "was stopped" in dialog.text.text(), timeout=20_000)
+    said: list[str] = []
+    opened.thread_of_runs.baking_event_happened.connect(lambda _plans, _event: said.append(dialog.text.text()))
+    dialog.begin_button.click()
+    qtbot.waitUntil(dialog.table.isVisible, timeout=180_000)
+    assert {text.partition(":")[0] for text in said if text.startswith("Way ")} == {
+        f"Way {n} of 4" for n in range(1, 5)
+    }
+    ways = dialog.table.trained
+    assert {way.strategy for way in ways} == set(CASES.values()) and all(way.images == 40 for way in ways)
+    assert all(0 <= way.low <= way.accuracy <= way.high <= 1 for way in ways) and ways[0].accuracy > 0.6
+    spent = {way.strategy: way.seconds for way in ways}
+    assert max(spent.values()) < 5 + 10, "each has the same time, and ends at the first batch after it"
+    assert "at most 5 s of computing each" in dialog.equal.text() and "40 validation images" in dialog.equal.text()
+    dialog.table.selectRow([way.strategy for way in ways].index("lower-features"))
+    dialog.use_button.click()
+    assert wizard.flow.strategy == "lower-features"
+    wizard.button(QWizard.WizardButton.NextButton).click()
+    wizard.button(QWizard.WizardButton.FinishButton).click()
+    assert opened.workspace.plan.strategy == "lower-features"
+    opened.plan_panel.epochs.setValue(3)
+    with qtbot.waitSignal(opened.thread_of_runs.run_ended, timeout=90_000) as ended:
+        opened.commands.train.trigger()
+    assert isinstance(ended.args[0], events.RunFinished) and ended.args[0].strategy == "lower-features"
 
 
 def test_that_stop_is_quick_while_tensorflow_is_still_loading(opened: MainWindow, qtbot: Any) -> None:

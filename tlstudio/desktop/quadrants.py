@@ -10,8 +10,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QRadioButton,
     QSizePolicy,
-    QStyle,
-    QStyleOptionButton,
     QWidget,
 )
 
@@ -28,7 +26,7 @@ DOT = 9  # pixels from its middle to its corners
 MARGIN = 8
 BETWEEN = 2  # pixels between a name and its facts
 WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-INDICATOR = 22  # pixels that the sign of what is chosen takes beside the name
+RING, INDICATOR = 12, 22  # pixels: the sign of what is chosen, and what it takes beside the name
 OUTLINE = 110  # of 255; fainter, a place that isn't chosen can't be told from the page
 
 
@@ -107,13 +105,16 @@ class Quadrant(QRadioButton):
         return QRect(0, facts.bottom(), self.width(), self.height() - facts.bottom())
 
     def _draw_indicator(self, painter: QPainter, top: int) -> None:
-        """As of any other radio button: a frame alone would be a sign by colour and width."""
-        option = QStyleOptionButton()
-        self.initStyleOption(option)
-        option.state &= ~QStyle.StateFlag.State_HasFocus
-        side = self.style().pixelMetric(QStyle.PixelMetric.PM_ExclusiveIndicatorWidth, option, self)
-        option.rect = QRect(MARGIN, top, side, side)
-        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorRadioButton, option, painter, self)
+        """As of any other radio button, since a frame alone would be a sign by colour and width. Fusion's own can't
+        be seen on this ground in the dark."""
+        place, text = QRect(MARGIN, top + 1, RING, RING), self.palette().text().color()
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(text, 1.2))
+        painter.drawEllipse(place)
+        if self.isChecked():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(text)
+            painter.drawEllipse(place.adjusted(3, 3, -2, -2))
 
 
 class _Dot(QWidget):

@@ -12,7 +12,7 @@ from tlstudio.core.advice.measured import LayerScore
 from tlstudio.desktop import texts
 from tlstudio.desktop.making import make
 
-BAND = 60  # of 255: the interval behind the line
+BAND = 80  # of 255: the interval behind the line
 LIGHTER = 140  # of 255: the second line
 LEAST_HEIGHT = 96  # pixels of the plot; lower, its axis has no room for two numbers
 
