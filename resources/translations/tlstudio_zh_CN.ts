@@ -559,6 +559,26 @@
 <context>
     <name>Choosing</name>
     <message>
+        <source>Keras ({suffixes})</source>
+        <translation>Keras（{suffixes}）</translation>
+    </message>
+    <message>
+        <source>Keras, HDF5 ({suffixes})</source>
+        <translation>Keras，HDF5（{suffixes}）</translation>
+    </message>
+    <message>
+        <source>TensorFlow SavedModel, a folder ({suffixes})</source>
+        <translation>TensorFlow SavedModel，文件夹（{suffixes}）</translation>
+    </message>
+    <message>
+        <source>TensorFlow Lite ({suffixes})</source>
+        <translation>TensorFlow Lite（{suffixes}）</translation>
+    </message>
+    <message>
+        <source>ONNX ({suffixes})</source>
+        <translation>ONNX（{suffixes}）</translation>
+    </message>
+    <message>
         <source>Trained models ({suffixes});;All files (*)</source>
         <translation>训练好的模型 ({suffixes});;所有文件 (*)</translation>
     </message>
@@ -605,6 +625,10 @@
     <message>
         <source>Save the project</source>
         <translation>保存项目</translation>
+    </message>
+    <message>
+        <source>Export the model</source>
+        <translation>导出模型</translation>
     </message>
 </context>
 <context>
@@ -823,6 +847,14 @@
     <message>
         <source>Cache…</source>
         <translation>缓存…</translation>
+    </message>
+    <message>
+        <source>Export model…</source>
+        <translation>导出模型…</translation>
+    </message>
+    <message>
+        <source>Write the model of the run whose result is shown for other programs (Ctrl+E)</source>
+        <translation>将所显示结果的运行的模型写成其他程序可用的格式（Ctrl+E）</translation>
     </message>
     <message>
         <source>Stop</source>
@@ -2018,11 +2050,11 @@
     </message>
     <message>
         <source>“{path}” exists already. Choose another name, or say that it may be replaced (--overwrite).</source>
-        <translation type="unfinished"></translation>
+        <translation>“{path}”已存在。请另选名称，或说明可以替换（--overwrite）。</translation>
     </message>
     <message>
         <source>Nothing says what pixel values the network in “{path}” takes. Say it (--preprocess).</source>
-        <translation type="unfinished"></translation>
+        <translation>没有说明“{path}”中的网络接受什么样的像素值。请指明（--preprocess）。</translation>
     </message>
     <message>
         <source>“{path}” is neither a finished run folder nor a model file.</source>
@@ -2110,15 +2142,15 @@
     </message>
     <message>
         <source>This network cannot be written as {format} ({detail}). Choose another format; nothing was left behind.</source>
-        <translation type="unfinished"></translation>
+        <translation>此网络无法写成 {format}（{detail}）。请另选格式；没有留下任何文件。</translation>
     </message>
     <message>
         <source>The {format} file that was written gives other probabilities than the run&apos;s own model (by up to {difference}), so it was not kept. Choose another format, and please report it.</source>
-        <translation type="unfinished"></translation>
+        <translation>写出的 {format} 文件给出的概率与运行自己的模型不同（最多相差 {difference}），因此没有保留。请另选格式，并请报告此问题。</translation>
     </message>
     <message>
         <source>Writing this network as {format} would take about {needed} of memory, and {free} are free. Free memory, or choose another format.</source>
-        <translation type="unfinished"></translation>
+        <translation>将此网络写成 {format} 约需 {needed} 内存，而可用内存为 {free}。请释放内存，或另选格式。</translation>
     </message>
     <message>
         <source>“{path}” contains the Lambda layer “{layer}”, which is program code and was not run. No layer lies below it that could be used alone; name what stands in for it (--replace {layer}=…).</source>
@@ -2920,6 +2952,10 @@
         <source>{images} images were looked at through the network, in {seconds}</source>
         <translation>已用网络查看 {images} 张图像，用时 {seconds}</translation>
     </message>
+    <message>
+        <source>Exported to {path}; read again by {reader}, probabilities differ by {difference} at most</source>
+        <translation>已导出到 {path}；由 {reader} 重新读取，概率最多相差 {difference}</translation>
+    </message>
 </context>
 <context>
     <name>MainWindow</name>
@@ -3230,6 +3266,29 @@
     </message>
 </context>
 <context>
+    <name>ModelExport</name>
+    <message>
+        <source>Export model</source>
+        <translation>导出模型</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>The model was written to {path} ({size}) and loaded again: it gives the run&apos;s probabilities. It takes pixels from 0 to 255.</source>
+        <translation>模型已写入 {path}（{size}）并重新加载核对：它给出与运行相同的概率。它接受 0 到 255 的像素值。</translation>
+    </message>
+    <message>
+        <source>Open the folder</source>
+        <translation>打开文件夹</translation>
+    </message>
+    <message>
+        <source>The export was stopped; nothing was written.</source>
+        <translation>导出已停止；没有写入任何文件。</translation>
+    </message>
+</context>
+<context>
     <name>ModelPanel</name>
     <message>
         <source>Filter layers by name or type</source>
@@ -3467,6 +3526,14 @@
     <message>
         <source>Trying the ways…</source>
         <translation>正在试验各种方式…</translation>
+    </message>
+    <message>
+        <source>Writing the model…</source>
+        <translation>正在写入模型…</translation>
+    </message>
+    <message>
+        <source>Loading the model again, to compare…</source>
+        <translation>正在重新加载模型以作比较…</translation>
     </message>
     <message>
         <source>Preparing the network for a look at your images…</source>
@@ -3906,14 +3973,6 @@
         <translation>不再有提升时会提前结束，且不超过总轮数的一半。</translation>
     </message>
     <message>
-        <source>Keep the model of epoch</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The last one suits a rate that falls to nothing, and few validation images, which cannot tell one epoch from another. Choose the best where training stops without gain.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Time decay</source>
         <translation>时间衰减</translation>
     </message>
@@ -4179,14 +4238,6 @@
     <message>
         <source>own mix</source>
         <translation>自定义组合</translation>
-    </message>
-    <message>
-        <source>the best by validation</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>the last</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>the optimizer&apos;s own</source>
@@ -4556,6 +4607,10 @@
         <translation>恢复运行</translation>
     </message>
     <message>
+        <source>Export model…</source>
+        <translation>导出模型…</translation>
+    </message>
+    <message>
         <source>Open the run&apos;s folder</source>
         <translation>打开运行文件夹</translation>
     </message>
@@ -4566,6 +4621,14 @@
     <message>
         <source>Choose a run that was interrupted or stopped</source>
         <translation>请选择已中断或已停止的运行</translation>
+    </message>
+    <message>
+        <source>Write the model of this run for other programs</source>
+        <translation>将此运行的模型写成其他程序可用的格式</translation>
+    </message>
+    <message>
+        <source>Choose a run that has ended with a model</source>
+        <translation>请选择已结束并留有模型的运行</translation>
     </message>
 </context>
 <context>

@@ -1,13 +1,24 @@
 """Asking for files and folders; the folder of the last answer is where the next question begins."""
 
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QObject, QSettings
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from tlstudio.core.errors import QT_TRANSLATE_NOOP
+from tlstudio.core.export import FORMATS, SUFFIXES, Format
+
 MODEL_SUFFIXES = "*.h5 *.hdf5 *.keras *.caffemodel *.prototxt *.json *.yaml *.yml saved_model.pb"
 OTHER_SUFFIXES = "*.json *.yaml *.yml *.h5 *.hdf5 *.keras *.prototxt *.caffemodel"
 PROJECT_SUFFIX = ".tlstudio"
+EXPORTS: dict[str, str] = {
+    "keras": QT_TRANSLATE_NOOP("Choosing", "Keras ({suffixes})"),
+    "hdf5": QT_TRANSLATE_NOOP("Choosing", "Keras, HDF5 ({suffixes})"),
+    "savedmodel": QT_TRANSLATE_NOOP("Choosing", "TensorFlow SavedModel, a folder ({suffixes})"),
+    "tflite": QT_TRANSLATE_NOOP("Choosing", "TensorFlow Lite ({suffixes})"),
+    "onnx": QT_TRANSLATE_NOOP("Choosing", "ONNX ({suffixes})"),
+}
 
 
 class Choosing(QObject):
@@ -55,6 +66,21 @@ class Choosing(QObject):
         path = QFileDialog.getSaveFileName(self._window, title, self._folder(), filters)[0]
         return self._remembered(path if not path or path.endswith(PROJECT_SUFFIX) else path + PROJECT_SUFFIX)
 
+    def place_for_export(self, name: str) -> tuple[Path, Format, bool] | None:
+        """Where a model goes, its format, and whether what is there may be replaced: the dialog asks that of the name
+        that it was given. ``name``: to begin with, without an ending."""
+        filters = {
+            self.tr(EXPORTS[f]).format(suffixes=" ".join(f"*{s}" for s in SUFFIXES[f]) or "*"): f for f in FORMATS
+        }
+        start, title = str(Path(self._folder()) / f"{name}.keras"), self.tr("Export the model")
+        answer, kind = QFileDialog.getSaveFileName(self._window, title, start, ";;".join(filters))
+        chosen = self._remembered(answer)
+        if chosen is None:
+            return None
+        format = format_of(chosen, filters.get(kind, "keras"))
+        path = with_suffix_of(format, chosen)
+        return path, format, path == chosen and path.exists()
+
     def _folder(self) -> str:
         return str(self._settings.value("folder", str(Path.home())))
 
@@ -63,3 +89,20 @@ class Choosing(QObject):
             return None
         self._settings.setValue("folder", str(Path(answer).parent))
         return Path(answer)
+
+
+def format_of(path: Path, filtered: str) -> Format:
+    """By the name's own ending where a person typed one that tells, else by the kind that was chosen (``filtered``).
+    The name that the dialog begins with tells nothing once another kind is chosen."""
+    ending = path.suffix.lower()
+    told = next((f for f, suffixes in SUFFIXES.items() if ending in suffixes), None)
+    return cast(Format, filtered if told is None or (told == "keras" and filtered != "keras") else told)
+
+
+def with_suffix_of(format: Format, path: Path) -> Path:
+    """The name as the format's readers want it: its ending in place of another format's, or behind the name."""
+    wanted, known = SUFFIXES[format], {s for suffixes in SUFFIXES.values() for s in suffixes}
+    if path.suffix.lower() in wanted:
+        return path
+    bare = path.with_suffix("") if path.suffix.lower() in known else path
+    return bare.with_name(bare.name + wanted[0]) if wanted else bare

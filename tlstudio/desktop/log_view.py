@@ -109,6 +109,11 @@ class LogView(Translated, QPlainTextEdit):
             case events.Measured():
                 text = self.tr("{images} images were looked at through the network, in {seconds}")
                 return text.format(images=texts.number(event.images), seconds=texts.duration(event.seconds))
+            case events.Exported():
+                text = self.tr(
+                    "Exported to {path}; read again by {reader}, probabilities differ by {difference} at most"
+                )
+                return text.format(path=event.path, reader=event.reader, difference=f"{event.largest_difference:.1g}")
             case events.JobFailed():
                 detail = f"\n{event.detail}" if event.detail else ""
                 return texts.error_text(event.code, event.facts) + detail

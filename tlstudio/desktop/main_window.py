@@ -31,6 +31,7 @@ from tlstudio.desktop.measuring import Measuring
 from tlstudio.desktop.message_bar import MessageBar
 from tlstudio.desktop.model_card import ModelCard
 from tlstudio.desktop.model_dialogs import ModelDialogs
+from tlstudio.desktop.model_export import ModelExport
 from tlstudio.desktop.model_panel import ModelPanel
 from tlstudio.desktop.plan_dialogs import PlanDialogs
 from tlstudio.desktop.plan_panel import PlanPanel
@@ -103,6 +104,8 @@ class MainWindow(Translated, QMainWindow):
         for button, action in zip(self.training_panel.buttons, runs, strict=True):
             button.setDefaultAction(action)
         self.choosing = Choosing(self, self._settings)
+        self.model_export = ModelExport(self.thread_of_runs, self.choosing, self.message_bar, self.log, self)
+        self.results.export_button.setDefaultAction(self.commands.export)
         self.model_dialogs = ModelDialogs(self, self.workspace, self._settings, self.choosing, self._theme)
         keys = [self.commands.undo, self.commands.redo]
         self.plan_dialogs = PlanDialogs(self, self.workspace, self.measuring, self.thread_of_runs, keys)
@@ -131,6 +134,7 @@ class MainWindow(Translated, QMainWindow):
             (commands.open_project, self.files.choose_project),
             (commands.open_sample, self._open_sample),
             (commands.save, self.files.choose_place),
+            (commands.export, self.export_model),
             (commands.close_project, self.close_project),
             (commands.quit, self.close),
             (commands.wizard, self.open_wizard),
@@ -198,6 +202,9 @@ class MainWindow(Translated, QMainWindow):
         self.training.ended.connect(self._on_run_ended)
         self.runs.runs_read.connect(self._on_runs_read)
         self.runs_page.resume_requested.connect(self.resume_run)
+        self.runs_page.export_requested.connect(self.model_export.begin)
+        self.model_export.changed.connect(self._update_actions)
+        self.results.shown.connect(self._update_actions)
         self.offer.resume_requested.connect(self.resume_run)
         self.closing.stop_chosen.connect(self._on_stop_and_save)
         self.closing.keep_chosen.connect(self.showMinimized)
@@ -275,6 +282,12 @@ class MainWindow(Translated, QMainWindow):
         """Go on with a run that was interrupted, by its own plan, whatever is open."""
         self.training.resume_run(Path(path))
 
+    def export_model(self) -> None:
+        """Ask where the model of the run that is shown goes, and in which format."""
+        run = self.results.exportable
+        if run is not None:
+            self.model_export.begin(run)
+
     def pause_or_resume(self) -> None:
         self.training.pause_or_continue()
 
@@ -344,6 +357,8 @@ class MainWindow(Translated, QMainWindow):
         has_dataset = space.dataset is not None or space.is_scanning
         problem = texts.problem_text(space.problem) if space.problem else ""
         self.commands.show_state(space.model is not None, has_dataset, problem, self.training_panel.state)
+        can_export = self.results.exportable is not None and not self.is_training
+        self.commands.export.setEnabled(can_export and not self.model_export.is_running)
         self.runs_page.set_busy(self.is_training)
         self.plan_panel.set_busy(self.is_training)
         self.offer.hold_back(self.is_training)

@@ -3,9 +3,18 @@
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QUrl
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QUrl, Signal
 from PySide6.QtGui import QBrush, QColor, QDesktopServices
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QPushButton, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tlstudio.core import events
 from tlstudio.desktop import texts
@@ -70,6 +79,8 @@ class ConfusionModel(QAbstractTableModel):
 class ResultsView(Translated, QWidget):
     """Shows one run: ``show_run`` while it ends, or when it is chosen in the table of runs."""
 
+    shown = Signal()  # another run, or none
+
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("resultsView")
@@ -97,7 +108,9 @@ class ResultsView(Translated, QWidget):
         self.matrix.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.matrix.verticalHeader().setDefaultSectionSize(24)
         self.matrix.verticalHeader().setMaximumWidth(140)
+        self.export_button = make(QToolButton, "exportResultButton", focusPolicy=Qt.FocusPolicy.StrongFocus)
         row = QHBoxLayout()
+        row.addWidget(self.export_button)
         row.addWidget(self.folder_button)
         row.addWidget(self.report_button)
         row.addStretch(1)
@@ -117,6 +130,12 @@ class ResultsView(Translated, QWidget):
         self.matrix.setAccessibleName(self.tr("Confusion matrix"))
         self._show()
 
+    @property
+    def exportable(self) -> Path | None:
+        """The run folder that is shown, if there is a model in it."""
+        finished = self._finished
+        return Path(finished.run) if finished is not None and finished.checkpoints.best else None
+
     def clear(self) -> None:
         self._finished = self._scored = None
         self._show()
@@ -127,6 +146,7 @@ class ResultsView(Translated, QWidget):
 
     def _show(self) -> None:
         finished, scored = self._finished, self._scored
+        self.shown.emit()
         self.folder_button.setEnabled(finished is not None)
         self.report_button.setEnabled(finished is not None and (Path(finished.run) / "report.html").exists())
         self.matrix.setVisible(scored is not None)

@@ -56,6 +56,8 @@ PHASES = {
     "rates": QT_TRANSLATE_NOOP("Phases", "Trying learning rates…"),
     "probes": QT_TRANSLATE_NOOP("Phases", "Asking the layers…"),
     "bake-off": QT_TRANSLATE_NOOP("Phases", "Trying the ways…"),
+    "export": QT_TRANSLATE_NOOP("Phases", "Writing the model…"),
+    "check": QT_TRANSLATE_NOOP("Phases", "Loading the model again, to compare…"),
 }
 MEASURING = {
     "network": QT_TRANSLATE_NOOP("Phases", "Preparing the network for a look at your images…"),

@@ -1,8 +1,8 @@
 """The training thread: one long-lived QThread that owns each run from start to end.
 
-Threading rules. Do: call ``submit``, ``find_rate``, ``measure``, ``bake_off``, ``stop``, ``pause`` and ``resume``
-from the window; listen to its signals, which arrive queued. Don't: touch a widget in here, or read the run folder of
-a run that is going on.
+Threading rules. Do: call ``submit``, ``find_rate``, ``measure``, ``bake_off``, ``export``, ``stop``, ``pause`` and
+``resume`` from the window; listen to its signals, which arrive queued. Don't: touch a widget in here, or read the run
+folder of a run that is going on.
 """
 
 import importlib
@@ -60,7 +60,12 @@ class _Measure:
     is_dropped: bool = False
 
 
-_Wish = _WarmUp | _Run | _FindRate | _BakeOff | _Measure
+@dataclass(frozen=True)
+class _Export:
+    request: requests.Export
+
+
+_Wish = _WarmUp | _Run | _FindRate | _BakeOff | _Measure | _Export
 
 
 class TrainingThread(QThread):
@@ -68,6 +73,7 @@ class TrainingThread(QThread):
     run_ended = Signal(object)  # the last event, once the run folder is complete
     rate_event_happened = Signal(object)  # the same of a search for a learning rate; its last event ends it
     baking_event_happened = Signal(object, object)  # the plans of a bake-off, and an event; the last one ends it
+    export_event_happened = Signal(object)  # the same of an export
     measuring_event_happened = Signal(object, object)  # the plan that is measured, and an event; the last one ends it
 
     def __init__(self, backend: Backend, parent: QObject | None = None) -> None:
@@ -106,6 +112,12 @@ class TrainingThread(QThread):
         self._is_stop_asked = False
         self.drop_measurement()
         self._ask(_BakeOff(plans, seconds))
+
+    def export(self, request: requests.Export) -> None:
+        """Write a run's model in another format; ends in ``Exported``, ``JobStopped`` or ``JobFailed``."""
+        self._is_stop_asked = False
+        self.drop_measurement()
+        self._ask(_Export(request))
 
     def measure(self, plan: TrainingPlan) -> None:
         """Look at images through a network, for advice; ends in ``Measured``, ``JobStopped`` or ``JobFailed``. It
@@ -161,6 +173,8 @@ class TrainingThread(QThread):
                 case _BakeOff():
                     request = requests.BakeOff(plans=wish.plans, seconds=wish.seconds)
                     self._do(request, partial(self.baking_event_happened.emit, wish.plans))
+                case _Export():
+                    self._do(wish.request, self.export_event_happened.emit)
                 case _Measure():
                     self._look(wish)
             self._warm_up()
@@ -226,7 +240,7 @@ class TrainingThread(QThread):
         self.run_ended.emit(event)
 
     def _do(self, request: requests.JobRequest, emit: events.Emit) -> None:
-        """A job that keeps nothing."""
+        """A job that no run folder hears of."""
         try:
             if self._is_stop_asked:
                 emit(events.JobStopped())

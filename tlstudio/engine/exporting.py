@@ -147,8 +147,10 @@ def _card(classifier: Classifier, mode: Mode, request: Export) -> ExportCard:
 
 
 def _check_room(classifier: Classifier, request: Export, place: Path) -> None:
-    """Raises ``folder_not_writable``, ``disk_full``, ``export_memory``: short of memory TensorFlow dies, and libhdf5 of
-    a full disk."""
+    """Short of memory TensorFlow dies, and of a full disk libhdf5.
+
+    Raises ``folder_not_writable``, ``disk_full``, ``export_memory``.
+    """
     weights = sum(int(np.prod(weight.shape)) * 4 for weight in classifier.model.weights)
     own = {file.resolve() for file in classifier.network.file.files}
     if place.resolve() in own:

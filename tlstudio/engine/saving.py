@@ -17,13 +17,13 @@ def save_model(model: Any, path: Path) -> None:
 
 
 def _name_operations(model: Any, path: Path) -> None:
-    """Say of each operation between layers where it comes from.
+    """Say of each operation between layers where it comes from, and of each layer that works along several axes.
 
-    In HDF5, Keras 3.15 leaves out the modules, takes every entry for a layer, and then fails to load what it wrote
-    (“Unknown layer: 'Mean'”). Its reader goes by the module of an entry that has one
-    (``functional_from_config``), as those of ``.keras`` files do.
+    In HDF5, Keras 3.15 leaves out the modules, takes every entry for a layer of old, and then fails to load what it
+    wrote: “Unknown layer: 'Mean'”; of several axes it forgets all (``legacy/saving/saving_utils.py``). Its reader
+    goes by the module of an entry that has one (``functional_from_config``), as those of ``.keras`` files do.
     """
-    operations = {op.name: op for op in model.operations if not isinstance(op, keras.layers.Layer)}
+    operations = {op.name: op for op in model.operations if not isinstance(op, keras.layers.Layer) or _has_axes(op)}
     if not operations:
         return
     with h5py.File(path, "r+") as file:
@@ -33,3 +33,8 @@ def _name_operations(model: Any, path: Path) -> None:
                 whole = keras.saving.serialize_keras_object(operations[entry["name"]])
                 entry |= {key: whole[key] for key in ("module", "class_name", "config", "registered_name")}
         file.attrs["model_config"] = json.dumps(description).encode()
+
+
+def _has_axes(layer: Any) -> bool:
+    axis = layer.get_config().get("axis")
+    return isinstance(axis, (list, tuple)) and len(axis) > 1
