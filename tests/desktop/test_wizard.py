@@ -20,7 +20,7 @@ from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.strategy import CASES, Similarity, Size
 from tlstudio.desktop.bake_off import BakeOffDialog
 from tlstudio.desktop.main_window import MainWindow
-from tlstudio.desktop.quadrants import Quadrants, place_of
+from tlstudio.desktop.quadrants import Quadrant, Quadrants, place_of
 from tlstudio.desktop.wizard import StrategyWizard
 from tlstudio.desktop.wizard_flow import PAGES, WizardFlow
 
@@ -136,6 +136,19 @@ def test_that_verdicts_can_be_overruled_and_the_advice_follows(
     assert (x >= 0.5, y >= 0.5) == (case[1] == "similar", case[0] == "large"), "the dot lies in its quadrant"
     flow.answer(size=None, similarity=None)
     assert flow.recommendation == measured_flow(model).recommendation
+
+
+@pytest.mark.parametrize("is_chosen", [True, False])
+def test_that_name_and_facts_of_a_way_are_written_whether_it_is_chosen_or_not(is_chosen: bool, qtbot: Any) -> None:
+    way = Quadrant("init", Qt.AlignmentFlag.AlignTop)
+    qtbot.addWidget(way)
+    way.resize(180, 120)
+    way.setChecked(is_chosen)
+    pictures = []
+    for name, facts in (("", ""), ("Fine-tuning", ""), ("Fine-tuning", "98 % right")):
+        way.show_way(name, facts, False)
+        pictures.append(way.grab().toImage())
+    assert pictures[0] != pictures[1] != pictures[2]
 
 
 @pytest.mark.parametrize("size", [(330, 260), (520, 420)])
