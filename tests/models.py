@@ -32,6 +32,21 @@ def residual(path: Path) -> Path:
     return save(keras.Model(image, keras.layers.Dense(3, activation="softmax", name="scores")(x)), path)
 
 
+def normalized(path: Path) -> Path:
+    """The sample's network with a layer in its second block that takes the contrast out of what comes from below."""
+    from tlstudio.core.resources import resource_path
+
+    trained = keras.models.load_model(resource_path("sample/model.hdf5"), compile=False)
+    x = image = keras.Input((32, 32, 3), name="image")
+    for layer in trained.layers:
+        if not isinstance(layer, keras.layers.InputLayer):
+            x = layer(x)
+        if layer.name == "block2_conv1":
+            x = keras.layers.LayerNormalization(axis=[1, 2, 3], name="norm")(x)
+    keras.Model(image, x).save(path)
+    return path
+
+
 def save(model: Any, path: Path) -> Path:
     """With weights and statistics that are not the trivial ones of a new layer."""
     random = np.random.default_rng(1)
@@ -45,4 +60,4 @@ def save(model: Any, path: Path) -> Path:
 
 
 if __name__ == "__main__":
-    {"nested": nested, "residual": residual}[sys.argv[1]](Path(sys.argv[2]))
+    {"nested": nested, "normalized": normalized, "residual": residual}[sys.argv[1]](Path(sys.argv[2]))
