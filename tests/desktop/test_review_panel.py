@@ -95,3 +95,12 @@ def test_that_one_finding_after_the_other_is_mended_by_keys(window: MainWindow, 
         qtbot.waitUntil(lambda left=left: len(review.findings) == left)
         following = review.area.findChild(QPushButton)
         qtbot.waitUntil(lambda following=following: window.focusWidget() is following)
+
+
+def test_that_a_mending_takes_back_no_edit_that_came_after_the_review(window: MainWindow, qtbot: QtBot) -> None:
+    space, review = window.workspace, window.plan_panel.review
+    qtbot.waitUntil(lambda: len(review.findings) == 3)
+    button = review.area.findChild(QPushButton, "lint_headButton")
+    window.plan_panel.epochs.setValue(33)
+    button.click()  # before the changed plan was reviewed
+    assert space.plan.head.hidden == () and space.plan.epochs == 33

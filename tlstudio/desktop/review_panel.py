@@ -1,5 +1,6 @@
 """What the linter has against the plan, above its settings; each finding with a button that mends it."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
@@ -8,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePol
 
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.desktop import texts, workspace
+from tlstudio.desktop.background import Task
 from tlstudio.desktop.making import make
 from tlstudio.desktop.translated import Translated
 from tlstudio.desktop.workspace import Workspace
@@ -33,6 +35,8 @@ class ReviewPanel(Translated, QWidget):
         self._space = space
         self._measured: Measured | None = None
         self.findings: list[Finding] = []
+        self._reviewed: TrainingPlan | None = None  # the very object that they are about
+        self._task: Task | None = None
         self.more_button = make(QToolButton, "moreFindingsButton", checkable=True)
         self.more_button.setAutoRaise(True)
         self.more_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -55,16 +59,35 @@ class ReviewPanel(Translated, QWidget):
             self._timer.start()
 
     def review_now(self) -> None:
-        """Find and show what there is to say of the plan as it is."""
-        space = self._space
+        """Find what there is to say of the plan as it is; it is shown in a moment."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        plan, reviewing = self._space.plan, self._reviewing()
+        if plan is None or reviewing is None:
+            self._take(None, [])
+            return
+        # Off the window's thread: reading the linter's own modules took 36 ms the first time.
+        self._task = Task(lambda _task: reviewing(), self)
+        self._task.finished.connect(lambda found: self._take(plan, found))
+        self._task.start()
+
+    def _reviewing(self) -> "Callable[[], list[Finding]] | None":
+        space, measured = self._space, self._measured
         model, plan, dataset, split = space.model, space.plan, space.dataset, space.split
-        found: list[Finding]
         if model is None or plan is None or dataset is None or split is None or space.problem:
-            found = []
-        else:
+            return None
+
+        def find() -> "list[Finding]":
             from tlstudio.core.advice.linter import review
 
-            found = review(model, plan, dataset, split, self._measured)
+            return review(model, plan, dataset, split, measured)
+
+        return find
+
+    def _take(self, plan: TrainingPlan | None, found: "list[Finding]") -> None:
+        self._task = None
+        self._reviewed = plan
         if found != self.findings:
             self.findings = found
             self._show()
@@ -100,7 +123,7 @@ class ReviewPanel(Translated, QWidget):
         if finding.fix is not None and finding.fix_words is not None:
             button = make(QPushButton, f"{finding.code}Button", texts.remark_text(finding.fix_words))
             button.setAccessibleDescription(text)
-            button.clicked.connect(lambda _on=False, fix=finding.fix: self._mend(fix))
+            button.clicked.connect(lambda _on=False, code=finding.code: self._mend(code))
             box.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _keep_focus(self) -> None:
@@ -113,8 +136,14 @@ class ReviewPanel(Translated, QWidget):
         else:
             self.focusNextChild()
 
-    def _mend(self, plan: TrainingPlan) -> None:
-        self._space.change_plan(plan, workspace.SETTING)
+    def _mend(self, code: str) -> None:
+        """A mending is a whole plan. Of a plan that was changed since, it would take the changes back."""
+        if self._reviewed is not self._space.plan:
+            reviewing = self._reviewing()
+            self._take(self._space.plan, reviewing() if reviewing is not None else [])
+        plan = next((finding.fix for finding in self.findings if finding.code == code), None)
+        if plan is not None:
+            self._space.change_plan(plan, workspace.SETTING)
 
 
 class _Low(QScrollArea):
