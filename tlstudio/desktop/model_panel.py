@@ -325,6 +325,8 @@ class ModelPanel(Translated, QWidget):
         for column, is_shown in shown.items():
             self.tree.setColumnHidden(column, not is_shown)
         share = min(max(round(TYPE_SHARE * left), LEAST_TYPE), TYPE_WIDTH)
+        if has_more:  # a name says more than the rest of a type
+            share = min(share, max(left - name, LEAST_TYPE))
         whole = metrics.horizontalAdvance(self.layers.longest(TYPE)) + CELL_MARGIN
         header.resizeSection(TYPE, max(share, min(whole, left - name, MOST_TYPE)))
 
