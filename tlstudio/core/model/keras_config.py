@@ -4,13 +4,14 @@ Configs of Keras 1 to 3, Sequential and functional, nested in each other. A laye
 the graph with the reason, so that what lies below it stays usable; what asks for code is refused whole.
 """
 
-import re
 from pathlib import Path
 from typing import Any, NoReturn
 
 from tlstudio.core.errors import QT_TRANSLATE_NOOP, TLStudioError
 from tlstudio.core.model import operations, vocabulary
+from tlstudio.core.model.class_names import class_of
 from tlstudio.core.model.graph import Branch, Call, Graph, LayerSpec, Note, Ref, refs_in, with_notes
+from tlstudio.core.model.inbound import Tensors, arguments_of, endpoints, first_node, highest_nodes
 from tlstudio.core.model.lambdas import stand_in, suggestion
 from tlstudio.core.model.layer_config import WRAPPED, activation_layer, clean_config, is_plain
 from tlstudio.core.model.opening import Opening
@@ -18,11 +19,6 @@ from tlstudio.core.model.repairs import repair_layer
 
 MAX_LAYERS = 20_000
 MAX_DEPTH = 30
-_KERAS_MODULE = re.compile(
-    r"^(tensorflow\.(python\.)?)?(tf_)?keras(\.api)?(\._tf_keras)?(\.src)?(\.(activations|applications|keras|layers|engine|models|ops)(\.[A-Za-z0-9_.]+)?)?$"
-)
-_PREFIXES = ("Keras>", "Keras Applications>")  # how Keras itself registers its own layers
-_OWN = {"Custom>CustomScaleLayer"}  # tf.keras registered its InceptionResNetV2's as if it were somebody else's
 BARE_LIST = QT_TRANSLATE_NOOP("Repairs", "A Sequential was stored as a bare list (before Keras 2.2.3).")
 NO_INPUT = QT_TRANSLATE_NOOP("Repairs", "The input layer was missing and was added (before Keras 2.3).")
 OPERATION = QT_TRANSLATE_NOOP("Repairs", "Arithmetic between layers became layers that do the same.")
@@ -32,8 +28,6 @@ TRAINING_MODE = QT_TRANSLATE_NOOP(
     "A layer was used as in training even for prediction (as for Monte Carlo dropout); here it predicts as usual, so that outputs differ.",
 )
 SPLIT_ACTIVATION = QT_TRANSLATE_NOOP("Repairs", "An activation inside a layer became a layer of its own.")
-
-Tensors = dict[tuple[str, int, int], Ref]
 
 
 def read_graph(config: dict[str, Any], path: Path, opening: Opening) -> Graph:
@@ -128,14 +122,14 @@ class _Reader:
     ) -> list[Ref]:
         layers = body["layers"]
         self._check_count(len(layers))
-        inputs = _endpoints(body["input_layers"])
+        inputs = endpoints(body["input_layers"])
         tensors: Tensors = {}
         if given is not None:
             if len(given) != len(inputs):
                 self._complain(f"“{prefix}” takes {len(inputs)} inputs and is given {len(given)}")
             for place, ref in zip(inputs, given, strict=True):
                 tensors[place] = ref
-        named = _highest_nodes([layers, body["output_layers"]])
+        named = highest_nodes([layers, body["output_layers"]])
         waiting: list[tuple[dict[str, Any], str, int, Any]] = []
         for entry in layers:
             name = str(entry.get("name") or self._name_of(entry, ""))
@@ -143,13 +137,13 @@ class _Reader:
                 if given is None:
                     tensors[name, 0, 0] = self._add_input(entry, prefix)
                 continue
-            first = _first_node(entry, name, named)
+            first = first_node(entry, name, named)
             for node, inbound in enumerate(entry.get("inbound_nodes", []), first):
                 waiting.append((entry, name, node, inbound))
         while waiting:
             held_back = []
             for entry, name, node, inbound in waiting:
-                arguments = self._arguments(inbound, tensors)
+                arguments = arguments_of(inbound, tensors)
                 if arguments is None:
                     held_back.append((entry, name, node, inbound))
                     continue
@@ -159,36 +153,7 @@ class _Reader:
             if len(held_back) == len(waiting):
                 self._complain(f"“{held_back[0][1]}” takes a tensor that nothing gives")
             waiting = held_back
-        return [tensors[place] for place in _endpoints(body["output_layers"])]
-
-    def _arguments(self, inbound: Any, tensors: Tensors) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
-        """A call's arguments with the tensors filled in; None while one of them is not known yet."""
-        missing: list[Any] = []
-        if isinstance(inbound, dict):  # Keras 3
-            args = tuple(_fill(value, tensors, missing) for value in inbound["args"])
-            options = {key: _fill(value, tensors, missing) for key, value in inbound.get("kwargs", {}).items()}
-            return None if missing else (args, options)
-        rows = [inbound] if inbound and isinstance(inbound[0], str) else inbound  # Keras 1 and 2
-        refs: list[Ref] = []
-        options = {}
-        for row in rows:
-            if isinstance(row, dict):
-                options |= row
-                continue
-            if row[0] == "_CONSTANT_VALUE":  # ``2 - x``: Keras 2 writes a number in the first tensor's place
-                args, options = (row[2],), dict(row[3]) if len(row) > 3 else {}
-                options = {key: _fill_row(value, tensors, missing) for key, value in options.items()}
-                return None if missing else (args, options)
-            place = row[0], int(row[1]), int(row[2])
-            if place not in tensors:
-                return None
-            refs.append(tensors[place])
-            if len(row) > 3:
-                options |= row[3]
-        options = {key: _fill_row(value, tensors, missing) for key, value in options.items()}
-        if missing:
-            return None
-        return (refs[0] if len(refs) == 1 else refs,), options
+        return [tensors[place] for place in endpoints(body["output_layers"])]
 
     # -- layers -----------------------------------------------------------------------------------------
 
@@ -406,13 +371,7 @@ class _Reader:
     def _class_of(self, entry: Any) -> str:
         if not isinstance(entry, dict) or not isinstance(entry.get("class_name"), str):
             self._complain("a layer has no type")
-        module, registered, type_ = entry.get("module"), entry.get("registered_name"), entry["class_name"]
-        if isinstance(module, str) and module and not _KERAS_MODULE.match(module):
-            raise TLStudioError("unsafe_model", path=self.path, found=f"it asks for code from “{module}”")
-        for name in (registered, type_):
-            if isinstance(name, str) and ">" in name and not name.startswith(_PREFIXES) and name not in _OWN:
-                raise TLStudioError("unsafe_model", path=self.path, found=f"it asks for the custom code “{name}”")
-        return type_.rsplit(">", 1)[-1]
+        return class_of(entry, self.path)
 
     def _name_of(self, entry: dict[str, Any], default: str) -> str:
         config = entry["config"]
@@ -433,69 +392,6 @@ class _Reader:
 def _path_part(name: str) -> str:
     """A layer's name as one part of a path; the few names with ``/`` in them are written with ``_``."""
     return name.replace("/", "_") or "layer"
-
-
-def _endpoints(value: Any) -> list[tuple[str, int, int]]:
-    """``["x", 0, 0]``, ``[["x", 0, 0]]`` or a dict of these, as (layer, node, tensor)."""
-    if isinstance(value, dict):
-        value = [row for item in value.values() for row in _endpoints(item)]
-    if value and isinstance(value[0], str):
-        value = [value]
-    return [(str(row[0]), int(row[1]), int(row[2]) if len(row) > 2 else 0) for row in value]
-
-
-def _highest_nodes(value: Any) -> dict[str, int]:
-    """The highest number under which a use of each layer is named anywhere (``["x", 1, 0]``, ``keras_history``)."""
-    highest: dict[str, int] = {}
-    pending = [value]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, dict):
-            pending += [
-                v for key, v in item.items() if key != "config" or item.get("class_name") == "__keras_tensor__"
-            ]
-        elif isinstance(item, list):
-            if len(item) > 1 and isinstance(item[0], str) and isinstance(item[1], int):
-                highest[item[0]] = max(highest.get(item[0], 0), item[1])
-            pending += item
-    return highest
-
-
-def _first_node(entry: dict[str, Any], name: str, highest: dict[str, int]) -> int:
-    """Keras 2 counts the making of a nested network as its first use; uses in the network around it begin at 1."""
-    uses = len(entry.get("inbound_nodes", []))
-    return int(entry["class_name"] in vocabulary.NETWORKS and highest.get(name, 0) == uses)
-
-
-def _fill(value: Any, tensors: Tensors, missing: list[Any]) -> Any:
-    """Keras 3: tensors are written as objects with their history."""
-    if isinstance(value, dict):
-        if value.get("class_name") == "__keras_tensor__":
-            name, node, index = value["config"]["keras_history"]
-            return _look_up((name, node, index), tensors, missing)
-        if value.get("class_name") == "__tuple__":
-            return [_fill(item, tensors, missing) for item in value["items"]]
-        if value.get("class_name") in {"__numpy__", "__tensor__"}:
-            inner = value.get("config", {})
-            return _fill(inner.get("value"), tensors, missing)
-        return value
-    if isinstance(value, list):
-        return [_fill(item, tensors, missing) for item in value]
-    return value
-
-
-def _fill_row(value: Any, tensors: Tensors, missing: list[Any]) -> Any:
-    """Keras 2: a tensor among a call's options is written as its row, ``["x", 0, 0]``."""
-    if isinstance(value, list) and len(value) == 3 and isinstance(value[0], str) and isinstance(value[1], int):
-        return _look_up((value[0], value[1], value[2]), tensors, missing)
-    return value
-
-
-def _look_up(place: tuple[str, int, int], tensors: Tensors, missing: list[Any]) -> Any:
-    if place not in tensors:
-        missing.append(place)
-        return None
-    return tensors[place]
 
 
 def _is_operand(value: Any) -> bool:
