@@ -17,15 +17,16 @@ from tlstudio.core.errors import TLStudioError
 from tlstudio.core.model.opening import Opening
 from tlstudio.core.resources import resource_path, sample_project
 from tlstudio.desktop import panes, texts, theme, workspace
+from tlstudio.desktop.advice_shown import AdviceShown
 from tlstudio.desktop.choosing import Choosing
 from tlstudio.desktop.closing import ClosingQuestion
 from tlstudio.desktop.commands import Commands
+from tlstudio.desktop.data_pages import DataPages
 from tlstudio.desktop.dataset_panel import DatasetPanel
 from tlstudio.desktop.dropping import accept_drag, holds_model, is_table, take_drop
 from tlstudio.desktop.file_actions import FileActions
-from tlstudio.desktop.images_page import ImagesPage
+from tlstudio.desktop.finished_runs import FinishedRuns
 from tlstudio.desktop.language import Language
-from tlstudio.desktop.layer_transfer import transfers_of
 from tlstudio.desktop.log_view import LogView
 from tlstudio.desktop.measuring import Measuring
 from tlstudio.desktop.message_bar import MessageBar
@@ -35,14 +36,11 @@ from tlstudio.desktop.model_export import ModelExport
 from tlstudio.desktop.model_panel import ModelPanel
 from tlstudio.desktop.plan_dialogs import PlanDialogs
 from tlstudio.desktop.plan_panel import PlanPanel
-from tlstudio.desktop.problems_page import ProblemsPage
 from tlstudio.desktop.rate_search import RateSearch
 from tlstudio.desktop.results_view import ResultsView
 from tlstudio.desktop.resume_offer import ResumeOffer
 from tlstudio.desktop.runs_page import RunsPage
-from tlstudio.desktop.runs_table import RunRow
 from tlstudio.desktop.settings import runs_home
-from tlstudio.desktop.thumbnails import Thumbnails
 from tlstudio.desktop.training_actions import TrainingActions, Views
 from tlstudio.desktop.training_panel import TrainingPanel
 from tlstudio.desktop.training_thread import TrainingThread
@@ -83,12 +81,16 @@ class MainWindow(Translated, QMainWindow):
         self.plan_panel = PlanPanel(self.workspace)
         self.training_panel = TrainingPanel(self._theme)
         self.card = ModelCard(self.workspace, self._settings)
-        self.thumbnails = Thumbnails(self)
-        self.images = ImagesPage(self.workspace, self.thumbnails)
-        self.problems = ProblemsPage(self.workspace, self.thumbnails)
+        self.tabs = panes.SnugTabs()
+        self.data_pages = DataPages(self.workspace, self.dataset_panel, self.tabs, self)
+        self.thumbnails, self.images = self.data_pages.thumbnails, self.data_pages.images
+        self.problems = self.data_pages.problems
         self.results = ResultsView(self._theme)
         self.runs_page = RunsPage()
         self.runs = self.runs_page.table
+        self.finished_runs = FinishedRuns(
+            self.runs_page, self.results, self.offer, self.tabs, lambda: self.project_folder(), self
+        )
         self.log = LogView()
         views = Views(self.training_panel, self.message_bar, self.log)
         self.training = TrainingActions(
@@ -97,6 +99,7 @@ class MainWindow(Translated, QMainWindow):
         self.rate_search = RateSearch(self.thread_of_runs, self.workspace, self.log, self._theme, self)
         self.closing = ClosingQuestion(self)
         self.measuring = Measuring(self.thread_of_runs, self.workspace, self.log, self)
+        self.advice_shown = AdviceShown(self.measuring, self.model_panel, self.plan_panel, self)
         self.commands = Commands(self, self._language.code, self._theme.wish)
         self.commands.build_menus(self.model_panel.menu.actions())
         self.commands.build_toolbar()
@@ -110,7 +113,6 @@ class MainWindow(Translated, QMainWindow):
         keys = [self.commands.undo, self.commands.redo]
         self.plan_dialogs = PlanDialogs(self, self.workspace, self.measuring, self.thread_of_runs, keys)
         self.files = FileActions(self, self.workspace, self.choosing)
-        self.tabs = panes.SnugTabs()
         self.card_area = QScrollArea(widgetResizable=True)
         self.card_area.setFrameShape(QScrollArea.Shape.NoFrame)
         self.card_area.setWidget(self.card)
@@ -160,8 +162,6 @@ class MainWindow(Translated, QMainWindow):
         space.dataset_changed.connect(self._on_dataset_changed)
         space.dataset_scanning.connect(self._update_actions)
         space.plan_changed.connect(self._update_actions)
-        space.dataset_changed.connect(self._use_thumbnails)
-        space.plan_changed.connect(self._use_thumbnails)
         space.failed.connect(self._on_failed)
         stack.canUndoChanged.connect(self._update_undo)
         stack.canRedoChanged.connect(self._update_undo)
@@ -177,9 +177,6 @@ class MainWindow(Translated, QMainWindow):
         self.dataset_panel.open_requested.connect(self.files.choose_dataset)
         self.dataset_panel.folder_dropped.connect(self.open_path)
         self.dataset_panel.options_requested.connect(self.open_image_options)
-        self.dataset_panel.class_chosen.connect(self._on_class_chosen)
-        self.images.all_requested.connect(self.dataset_panel.table.clearSelection)
-        self.dataset_panel.problems_requested.connect(lambda: self.tabs.setCurrentWidget(self.problems))
         self.card.add_requested.connect(self.model_dialogs.add_to_library)
         self.model_dialogs.open_requested.connect(self.open_path)
         self.model_dialogs.library_changed.connect(self.card.refresh)
@@ -187,12 +184,8 @@ class MainWindow(Translated, QMainWindow):
         self.plan_panel.rate_search_requested.connect(self.rate_search.begin)
         self.plan_panel.advanced_requested.connect(self.plan_dialogs.open_recipe)
         self.plan_dialogs.failed.connect(self.show_error)
-        self.plan_dialogs.images_requested.connect(lambda: self.tabs.setCurrentWidget(self.images))
+        self.plan_dialogs.images_requested.connect(self.data_pages.show_images)
         self.rate_search.failed.connect(self.show_error)
-        self.runs.run_chosen.connect(self._on_run_chosen)
-        self.measuring.changed.connect(self._show_advice)
-        self.model_panel.measuring_line.stop_requested.connect(self.measuring.stop)
-        self.model_panel.measuring_line.begin_requested.connect(self.measuring.begin)
         self.model_panel.measuring_line.advice_requested.connect(self.open_wizard)
         self._theme.changed.connect(self._draw_icons)
         self.training.failed.connect(self.show_error)
@@ -200,7 +193,6 @@ class MainWindow(Translated, QMainWindow):
         self.training.begun.connect(self.offer.remember)
         self.training.drifted.connect(self.model_panel.take_drift)
         self.training.ended.connect(self._on_run_ended)
-        self.runs.runs_read.connect(self._on_runs_read)
         self.runs_page.resume_requested.connect(self.resume_run)
         self.runs_page.export_requested.connect(self.model_export.begin)
         self.model_export.changed.connect(self._update_actions)
@@ -264,7 +256,7 @@ class MainWindow(Translated, QMainWindow):
     def save_project(self, path: Path | str) -> None:
         if self._try(lambda: self.workspace.save_project(Path(path))):
             self._show_title()
-            self.refresh_runs()
+            self.finished_runs.refresh()
 
     def close_project(self) -> None:
         self.training.forget_wish()
@@ -333,9 +325,6 @@ class MainWindow(Translated, QMainWindow):
             return runs_home() / project.stem
         return runs_home() / (self.workspace.model.path.stem if self.workspace.model else "runs")
 
-    def refresh_runs(self) -> None:
-        self.runs.refresh(self.project_folder() / "runs")
-
     def _try(self, do: Callable[[], None]) -> bool:
         try:
             do()
@@ -364,20 +353,11 @@ class MainWindow(Translated, QMainWindow):
         self.offer.hold_back(self.is_training)
         self.measuring.hold(self.is_training)
 
-    def _show_advice(self, _standing: object = None) -> None:
-        """What was measured, in tree and line; the wizard asks for it itself."""
-        standing = self.measuring.standing
-        advice = standing.advice
-        self.plan_panel.review.set_measured(standing.measured)
-        layers = standing.measured.layers if standing.measured is not None else []
-        self.model_panel.show_transfers(transfers_of(layers, advice.cut if advice is not None else None))
-        self.model_panel.measuring_line.show_standing(standing, advice.strategy if advice is not None else None)
-
     # -- what happens -----------------------------------------------------------------------------------
 
     def _on_model_changed(self) -> None:
         self._update_actions()
-        self._show_advice()
+        self.advice_shown.show_standing()
         if self.workspace.model is None:
             return
         if self.workspace.inspection is not None:
@@ -398,45 +378,23 @@ class MainWindow(Translated, QMainWindow):
         self._update_actions()
         if not name:
             self._show_title()
-            self.refresh_runs()
+            self.finished_runs.refresh()
             self.training.start_if_asked()
 
     def _on_dataset_changed(self) -> None:
         self._update_actions()
         self.training.start_if_asked()
 
-    def _use_thumbnails(self) -> None:
-        raw = self.workspace.raw
-        if raw is not None:
-            self.thumbnails.use(Path(raw.root), self.workspace.data_plan.images, raw.fingerprint)
-
     def _on_failed(self, error: TLStudioError) -> None:
         self.show_error(error)
         if error.code == "table_columns":
             self.files.ask_for_columns(error)
 
-    def _on_class_chosen(self, label: str | None) -> None:
-        self.images.show_class(label)
-        if label is not None:
-            self.tabs.setCurrentWidget(self.images)
-
     def _on_run_ended(self, event: events.Event) -> None:
-        self.offer.remember(None)
-        if isinstance(event, events.RunFinished):
-            self.results.show_run(event, self.training.scored)
-            self.tabs.setCurrentWidget(self.results)
-        self.refresh_runs()
+        self.finished_runs.show_ended(event, self.training.scored)
         self.closing.withdraw()
         if self._closes_when_ended:
             self.close()
-
-    def _on_runs_read(self, rows: list[RunRow]) -> None:
-        self.offer.consider([row.interrupted for row in rows if row.interrupted is not None])
-
-    def _on_run_chosen(self, row: RunRow) -> None:
-        if row.finished is not None:
-            self.results.show_run(row.finished, row.scored)
-            self.tabs.setCurrentWidget(self.results)
 
     # -- the program itself ----------------------------------------------------------------------------
 
@@ -499,9 +457,7 @@ class MainWindow(Translated, QMainWindow):
         self.workspace.cancel_scan()
         self.workspace.reading.close()
         self.card.cancel()
-        self.images.cancel()
-        self.problems.cancel()
-        self.thumbnails.close()
+        self.data_pages.close()
         self.model_dialogs.cancel()
         self.runs.cancel()
         self.thread_of_runs.close()
