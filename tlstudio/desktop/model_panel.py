@@ -319,7 +319,9 @@ class ModelPanel(Translated, QWidget):
         left += 0 if shown[OUTPUT] else widths[OUTPUT]
         wanted = header.sectionSizeHint(PARAMETERS)  # its heading is longer than most numbers
         spare = left - name - (LEAST_TYPE if shown[TYPE] else 0)
-        widths[PARAMETERS] += min(max(wanted - widths[PARAMETERS], 0), max(spare, 0))
+        grown = min(max(wanted - widths[PARAMETERS], 0), max(spare, 0))
+        widths[PARAMETERS] += grown
+        left -= grown
         for column, width in widths.items():
             header.resizeSection(column, width)
         for column, is_shown in shown.items():
