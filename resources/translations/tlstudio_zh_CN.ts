@@ -119,6 +119,22 @@
         <translation>您的图像较多（{images} 张，每类约 {each} 张），并且与网络所知的不同（相似度 {score}/100）。</translation>
     </message>
     <message>
+        <source>You have few images ({images}, about {each} a class), and by your own word they are similar to what the network knows (measured similarity: {score} of 100).</source>
+        <translation>您的图像较少（{images} 张，每类约 {each} 张），并且按您的判断与网络所知的相似（测得的相似度：{score}/100）。</translation>
+    </message>
+    <message>
+        <source>You have few images ({images}, about {each} a class), and by your own word they are unlike what the network knows (measured similarity: {score} of 100).</source>
+        <translation>您的图像较少（{images} 张，每类约 {each} 张），并且按您的判断与网络所知的不同（测得的相似度：{score}/100）。</translation>
+    </message>
+    <message>
+        <source>You have many images ({images}, about {each} a class), and by your own word they are similar to what the network knows (measured similarity: {score} of 100).</source>
+        <translation>您的图像较多（{images} 张，每类约 {each} 张），并且按您的判断与网络所知的相似（测得的相似度：{score}/100）。</translation>
+    </message>
+    <message>
+        <source>You have many images ({images}, about {each} a class), and by your own word they are unlike what the network knows (measured similarity: {score} of 100).</source>
+        <translation>您的图像较多（{images} 张，每类约 {each} 张），并且按您的判断与网络所知的不同（测得的相似度：{score}/100）。</translation>
+    </message>
+    <message>
         <source>The trained network should stay as it is, with only a new classifier on its features; it is expected to be right on about {expected} of new images.</source>
         <translation>训练好的网络应保持不变，只在其特征上加一个新分类器；预计对约 {expected} 的新图像判断正确。</translation>
     </message>
@@ -3973,6 +3989,14 @@
         <translation>不再有提升时会提前结束，且不超过总轮数的一半。</translation>
     </message>
     <message>
+        <source>Keep the model of epoch</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The last one suits a rate that falls to nothing, and few validation images, which cannot tell one epoch from another. Choose the best where training stops without gain.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Time decay</source>
         <translation>时间衰减</translation>
     </message>
@@ -4238,6 +4262,14 @@
     <message>
         <source>own mix</source>
         <translation>自定义组合</translation>
+    </message>
+    <message>
+        <source>the best by validation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the last</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>the optimizer&apos;s own</source>

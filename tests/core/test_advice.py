@@ -131,6 +131,10 @@ def test_that_a_persons_own_verdicts_decide_the_case(model: ModelFile, size: str
     assert said.strategy == CASES[size, similarity]
     assert (said.size.verdict, said.similarity.verdict) == (size, similarity)
     assert (said.similarity.score >= 50) == (similarity == "similar")
+    found, own = said.reason[0], advice(model, measured(model))
+    assert found.facts["score"] == own.similarity.score, "as measured: nobody has measured the other number"
+    is_own = own.similarity.verdict != similarity
+    assert found.code == f"{'said' if is_own else 'found'}_{size}_{similarity}"
 
 
 def test_that_the_border_of_size_is_counted_by_class(model: ModelFile) -> None:

@@ -46,6 +46,7 @@ def recommend(
     top, lower = features_cut(model), starred_lower(model, measured.layers)
     star = starred(model, measured.layers)
     alike = similarity_of(model, measured.layers, top, measured.chance, measured.signs)
+    score = alike.score
     if similarity is not None:
         alike = msgspec.structs.replace(alike, score=_overruled(alike.score, similarity), verdict=similarity)
     cuts = {"features": star if is_high(model, star) else top, "lower-features": lower}
@@ -69,7 +70,7 @@ def recommend(
         strategy=chosen,
         case=1 + list(CASES.values()).index(chosen),
         cut=star,
-        reason=_reason(chosen, ways, large, alike),
+        reason=_reason(chosen, ways, large, alike, score),
         size=large,
         similarity=alike,
         ways=ways,
@@ -154,12 +155,14 @@ def _against(
     return found or [remark("no_better", best=percent(best.expected))]
 
 
-def _reason(chosen: Strategy, ways: list[Way], size: SizeVerdict, alike: SimilarityVerdict) -> list[Remark]:
-    """Two sentences: what was found, and what follows."""
+def _reason(
+    chosen: Strategy, ways: list[Way], size: SizeVerdict, alike: SimilarityVerdict, score: int
+) -> list[Remark]:
+    """Two sentences: what was found, and what follows. ``score``: of similarity as it was measured; a person's verdict
+    against it is told as hers, not as a number that nobody has measured."""
     way = next(way for way in ways if way.strategy == chosen)
-    found = remark(
-        f"found_{size.verdict}_{alike.verdict}", images=size.images, each=size.per_class, score=alike.score
-    )
+    source = "found" if alike.score == score else "said"
+    found = remark(f"{source}_{size.verdict}_{alike.verdict}", images=size.images, each=size.per_class, score=score)
     fixed = next(way for way in ways if way.strategy == "features")
     follows = remark(
         f"choose_{chosen.replace('-', '_')}",
