@@ -158,8 +158,8 @@ def _against(
 def _reason(
     chosen: Strategy, ways: list[Way], size: SizeVerdict, alike: SimilarityVerdict, score: int
 ) -> list[Remark]:
-    """Two sentences: what was found, and what follows. ``score``: of similarity as it was measured; a person's verdict
-    against it is told as hers, not as a number that nobody has measured."""
+    """Two sentences: what was found, and what follows. ``score``: of similarity as it was measured; a person's
+    verdict against it is told as hers, not as a number that nobody has measured."""
     way = next(way for way in ways if way.strategy == chosen)
     source = "found" if alike.score == score else "said"
     found = remark(f"{source}_{size.verdict}_{alike.verdict}", images=size.images, each=size.per_class, score=score)
