@@ -3990,11 +3990,11 @@
     </message>
     <message>
         <source>Keep the model of epoch</source>
-        <translation type="unfinished"></translation>
+        <translation>保留哪一轮的模型</translation>
     </message>
     <message>
         <source>The last one suits a rate that falls to nothing, and few validation images, which cannot tell one epoch from another. Choose the best where training stops without gain.</source>
-        <translation type="unfinished"></translation>
+        <translation>学习率逐渐降到零、或验证图像很少（难以分辨各轮优劣）时，宜保留最后一轮。如果训练会在不再进步时停止，请选择最佳一轮。</translation>
     </message>
     <message>
         <source>Time decay</source>
@@ -4265,11 +4265,11 @@
     </message>
     <message>
         <source>the best by validation</source>
-        <translation type="unfinished"></translation>
+        <translation>验证结果最佳的一轮</translation>
     </message>
     <message>
         <source>the last</source>
-        <translation type="unfinished"></translation>
+        <translation>最后一轮</translation>
     </message>
     <message>
         <source>the optimizer&apos;s own</source>
