@@ -284,7 +284,8 @@ class Measured(Event, frozen=True, kw_only=True):
 
     ``images``: training images that were looked at; ``counts``: of the whole dataset; ``smallest_class``: training
     images of the smallest class; ``chance``: the share of the largest class, which guessing reaches. ``layers``: of
-    every legal cut, from the input up; ``joint``: of several of them beside each other. ``speed``: of this network on this machine, with these images.
+    every legal cut, from the input up; ``joint``: of several of them beside each other. ``speed``: of this network on
+    this machine, with these images.
     ``forward_seconds``: of the pass of those images through the network; ``seconds``: of all.
     """
 
