@@ -102,9 +102,13 @@ def write_onnx(model: Any, path: Path, card: ExportCard) -> None:
 
 
 def read_onnx(path: Path) -> Run:
+    """Raises ``ValueError`` for a network that takes anything but images: OpenVINO would take zeros for it."""
     import onnx
 
     onnx.checker.check_model(str(path), full_check=True)
+    taken = [value.name for value in onnx.load(str(path), load_external_data=False).graph.input]
+    if taken != [INPUT]:
+        raise ValueError(f"it takes more than an image: {', '.join(taken)}")
     if has_openvino():
         return onnx_by_openvino(path, OUTPUT)
     from onnx.reference import ReferenceEvaluator

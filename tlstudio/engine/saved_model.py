@@ -95,7 +95,7 @@ def load_classifier(
         mode = as_mode(file.preprocessing.mode)
     return Classifier(
         network=network,
-        labels=run.labels if run else list(file.labels) or None,
+        labels=run.labels if run else (card.labels if card else []) or list(file.labels) or None,
         size=image_size(file),
         mode=mode,
         fit=fit or (run.plan.fit if run else card.fit if card else USUAL_FIT),

@@ -30,7 +30,7 @@ def labels_text(labels: Sequence[str]) -> str:
     """The content of a list that reads as exactly these classes.
 
     One a line; with their numbers before them only where the bare names would be read as something else, such as
-    “0 cats”. A name that no line can hold (with a line break in it, or blanks around it) comes back without them.
+    “0 cats”. What no line can hold (a line break in a name, blanks around it, quotes around all) is lost on the way.
     """
     plain = "".join(f"{label}\n" for label in labels)
     if parse_labels(plain) == tuple(labels):

@@ -68,6 +68,8 @@ def _with_known(op: str, name: str, x: Piece, value: Known) -> Piece:
     scalar = value.scalar
     if scalar is None:
         raise UnsupportedError("with an array")
+    if op == "Maximum" and scalar == 0 and x.type == "ReLU" and set(x.config) <= {"max_value"}:
+        return x  # Keras' own ReLU with a limit clips at 0, too, what its first step has clipped
     if op == "Maximum":
         return make("ReLU", name, (x,)) if scalar == 0 else clipped(x, name, scalar, None)
     if op == "Minimum":
