@@ -18,6 +18,7 @@ EXCLUDED_MODULES = [
 METADATA = [
     "PySide6-Essentials", "pyqtgraph", "tensorflow-cpu", "keras", "numpy", "pillow", "h5py", "scikit-learn",
     "openvino", "msgspec", "platformdirs", "psutil", "typer", "rich", "jinja2", "pydicom", "tifffile", "scipy",
+    "onnx", "tf2onnx",
 ]  # fmt: skip
 
 # Files of the bundle, by their place in it.

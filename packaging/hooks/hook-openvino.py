@@ -1,4 +1,4 @@
-"""What PyInstaller takes of OpenVINO: its Python interface, the CPU plugin and the reader of TensorFlow's graphs.
+"""What PyInstaller takes of OpenVINO: its Python interface, the CPU plugin, the readers of TensorFlow and ONNX.
 
 OpenVINO looks for plugins and readers in the folder of its main library, so that library must be found at its own
 place and not through the link that PyInstaller would lay at the top of the bundle.
@@ -13,7 +13,7 @@ UNUSED_MODULES = ("openvino.tools", "openvino.torch", "openvino.frontend.pytorch
 # Of openvino/libs: other devices than the CPU, readers of other formats, the interface for C.
 UNUSED_LIBRARIES = (
     "auto_batch_plugin", "auto_plugin", "hetero_plugin", "intel_gpu_plugin", "intel_npu_plugin", "openvino_c",
-    "gguf_frontend", "ir_frontend", "jax_frontend", "onnx_frontend", "paddle_frontend", "pytorch_frontend",
+    "gguf_frontend", "ir_frontend", "jax_frontend", "paddle_frontend", "pytorch_frontend",
     "tensorflow_lite_frontend", "tbbmalloc_proxy",
 )  # fmt: skip
 
