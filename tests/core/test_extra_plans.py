@@ -9,8 +9,11 @@ from tests.core.test_advice import measured
 from tlstudio.core.advice.decision import recommend
 from tlstudio.core.advice.extra_plans import block_ends, falling_block, layers_to_join, trainable_between
 from tlstudio.core.advice.intervals import paired_gain, wilson
+from tlstudio.core.advice.linter import review
 from tlstudio.core.advice.measured import JointScore, LayerScore
 from tlstudio.core.advice.recommendation import ExtraPlan, Recommendation
+from tlstudio.core.data.scan import Dataset
+from tlstudio.core.data.split import Split
 from tlstudio.core.events import Measured
 from tlstudio.core.model import vocabulary
 from tlstudio.core.model.model_file import ModelFile
@@ -232,3 +235,18 @@ def test_that_layers_of_some_depths_are_joined_with_the_highest_last(model: Mode
     assert paths == ("block1_pool", "block2_pool", features_cut(model))
     check = msgspec.structs.replace(TrainingPlan(), cut=paths[-1], also=paths[:-1])
     check_plan(model, check, 2)
+
+
+@pytest.mark.parametrize("kind", ["several-layers", "one-block"])
+def test_that_the_linter_has_nothing_against_them(model: ModelFile, falling: Measured, kind: str) -> None:
+    facts = msgspec.structs.replace(falling, joint=joint(model, 40, 8))
+    plan = next(extra.plan for extra in advised(model, facts).extras if extra.kind == kind)
+    dataset = Dataset(
+        root="images", classes=[], entries=[], problems=[], split="automatic", fingerprint="", images=IMAGES
+    )
+    rows = [(f"{number}.png", number % 2) for number in range(IMAGES)]
+    split = Split(classes=["a", "b"], train=rows, validation=rows[:100], test=[])
+    assert [finding.code for finding in review(model, plan, dataset, split, facts)] == []
+    bare = msgspec.structs.replace(plan, also=(), frozen=tuple(path for path in model.weights))
+    found = [finding.code for finding in review(model, bare, dataset, split, facts)]
+    assert "lint_cut" in found  # without what is advanced about them the same cut is a bad one

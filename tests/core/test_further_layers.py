@@ -112,3 +112,19 @@ def test_that_plans_of_before_read_as_plans_without_such_layers(plan: TrainingPl
     (tmp_path / "old.json").write_text(text.replace(',\n  "also": []', ""))
     assert "also" in text and "also" not in (tmp_path / "old.json").read_text()
     assert load_document(TrainingPlan, tmp_path / "old.json") == plan
+
+
+def test_that_a_layer_that_is_called_twice_is_refused(tmp_path: Path) -> None:
+    import keras
+
+    shared = keras.layers.Conv2D(3, 3, padding="same", name="shared")
+    image = keras.Input((8, 8, 3))
+    x = keras.layers.Conv2D(3, 3, name="upper")(shared(shared(image)))
+    x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
+    keras.Model(image, keras.layers.Dense(2, activation="softmax")(x)).save(tmp_path / "shared.keras")
+    file = open_model(tmp_path / "shared.keras")
+    plan = make_plan(file, "images", "features")
+    assert with_also(file, plan, ["upper"]).also == ("upper",)
+    with pytest.raises(TLStudioError) as caught:
+        with_also(file, plan, ["shared"])
+    assert caught.value.code == "also_illegal"

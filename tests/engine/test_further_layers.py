@@ -229,3 +229,53 @@ def test_that_runs_which_began_before_there_were_such_layers_go_on() -> None:
         fields.pop(later, None)
     assert digest_of(plan) == hashlib.sha256(msgspec.json.encode(fields)).hexdigest()
     assert digest_of(msgspec.structs.replace(plan, also=("add1",))) != digest_of(plan)
+
+
+def test_that_tokens_and_vectors_are_taken_as_well_as_maps(few_images: Path, tmp_path: Path) -> None:
+    keras.utils.set_random_seed(3)
+    image = keras.Input((24, 24, 3))
+    x = keras.layers.Conv2D(6, 4, strides=4, name="patches")(image)
+    x = keras.layers.LayerNormalization(name="tokens")(keras.layers.Reshape((36, 6))(x))
+    x = keras.layers.Dense(8, activation="relu", name="wide")(keras.layers.GlobalAveragePooling1D(name="pool")(x))
+    x = keras.layers.Dense(4, activation="relu", name="narrow")(x)
+    model = keras.Model(image, keras.layers.Dense(3, activation="softmax", name="scores")(x))
+    model.save(tmp_path / "tokens.keras")
+    file = open_model(tmp_path / "tokens.keras")
+    plan = make_plan(file, str(few_images), "features", "narrow")
+    plan = with_also(file, plan, ["patches", "tokens", "wide"])
+    run = Run(tmp_path / "run", msgspec.structs.replace(plan, epochs=2, preprocess="unit"))
+    saved = run.model
+    types = {layer.name: type(layer).__name__ for layer in saved.layers}
+    assert types["head_pooling_1"] == "GlobalAveragePooling2D" and types["head_pooling_2"] == "GlobalAveragePooling1D"
+    assert saved.get_layer("head_output").kernel.shape == (4 + 6 + 6 + 8, 3)
+    images = np.random.default_rng(0).random((4, 24, 24, 3)).astype(np.float32)
+    joined = keras.Model(saved.input, saved.get_layer("head_join").output).predict(images, verbose=0)
+    base = keras.models.load_model(tmp_path / "tokens.keras")
+    maps = keras.Model(base.input, [base.get_layer(n).output for n in ("narrow", "patches", "tokens", "wide")])
+    narrow, patches, tokens, wide = maps.predict(images, verbose=0)
+    expected = np.concatenate([narrow, patches.mean((1, 2)), tokens.mean(1), wide], axis=1)
+    np.testing.assert_allclose(joined, expected, atol=1e-5)
+
+
+def test_that_in_half_precision_the_head_is_whole_and_saved_whole(branched: Path) -> None:
+    policy = keras.config.dtype_policy()
+    file = open_model(branched)
+    plan = with_also(file, make_plan(file, "images", "features"), ["add1", "left3"])
+    try:
+        keras.config.set_dtype_policy("mixed_bfloat16")
+        network = make_network(file, plan, 3)
+        saved = network.to_save()
+    finally:
+        keras.config.set_dtype_policy(policy)
+    assert network.gathering is not None and network.gathering.join.output.dtype == "float32"
+    assert network.layers["left3"].compute_dtype == "bfloat16"
+    assert {layer.compute_dtype for layer in saved.layers} == {"float32"}
+
+
+def test_that_layers_of_a_nested_network_are_named_by_path_or_by_name(nested_model: Path) -> None:
+    file = open_model(nested_model)
+    plan = make_plan(file, "images", "features")
+    assert with_also(file, plan, ["conv_a"]).also == ("backbone/conv_a",)
+    assert with_also(file, plan, ["backbone"]).also == ("backbone/conv_b",)
+    network = make_network(file, with_also(file, plan, ["backbone/conv_a"]), 3)
+    assert network.head[-1].kernel.shape == (6 + 4, 3)
