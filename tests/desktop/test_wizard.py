@@ -295,6 +295,19 @@ def test_that_a_folder_that_is_still_being_read_is_waited_for(
     wizard.reject()
 
 
+def test_that_the_two_questions_are_answered_by_keys(window: MainWindow, sample: Path, qtbot: Any) -> None:
+    open_path(window, sample / "model.hdf5", qtbot)
+    wizard = wizard_of(window)
+    qtbot.keyClick(wizard, Qt.Key.Key_Return)
+    assert wizard.currentPage().objectName() == "similarityPage"
+    qtbot.waitUntil(lambda: wizard.focusWidget() is wizard.findChild(QRadioButton, "similarButton"))
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Space, Qt.Key.Key_Return):
+        qtbot.keyClick(wizard.focusWidget(), key)
+    assert wizard.currentPage().objectName() == "advicePage" and wizard.flow.strategy == "lower-features"
+    qtbot.keyClick(wizard, Qt.Key.Key_Escape)
+    assert not wizard.isVisible()
+
+
 def test_that_a_folder_that_cannot_be_read_leaves_the_two_questions(
     window: MainWindow, sample: Path, tmp_path: Path, qtbot: Any
 ) -> None:

@@ -1,6 +1,6 @@
 """The strategy wizard on the screen: a QWizard that renders ``wizard_flow``."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget, QWizard
 
 from tlstudio.core.advice.recommendation import Recommendation
@@ -78,6 +78,12 @@ class _SimilarityPage(FlowPage):
         self.box.addStretch(1)
         for similarity, button in self.buttons.items():
             button.clicked.connect(lambda _on, similarity=similarity: self._on_chosen(similarity))
+
+    def initializePage(self) -> None:
+        super().initializePage()
+        # A wizard gives the focus to its next button, which is off here; it went on to the one that cancels.
+        chosen = self.flow.answers.similarity or "similar"
+        QTimer.singleShot(0, self.buttons[chosen], self.buttons[chosen].setFocus)
 
     def _on_chosen(self, similarity: str) -> None:
         self.flow.answer(similarity=similarity)
