@@ -82,8 +82,9 @@ class _SimilarityPage(FlowPage):
     def initializePage(self) -> None:
         super().initializePage()
         # A wizard gives the focus to its next button, which is off here; it went on to the one that cancels.
-        chosen = self.flow.answers.similarity or "similar"
-        QTimer.singleShot(0, self.buttons[chosen], self.buttons[chosen].setFocus)
+        button = self.buttons[self.flow.answers.similarity or "similar"]
+        # With this reason the style shows that it has the focus.
+        QTimer.singleShot(0, button, lambda: button.setFocus(Qt.FocusReason.TabFocusReason))
 
     def _on_chosen(self, similarity: str) -> None:
         self.flow.answer(similarity=similarity)
