@@ -4,14 +4,14 @@ The model shows a plan and never changes it: what a person ticks becomes ``freez
 ``rate_requested``.
 """
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont
 
 from tlstudio.core.plan import TrainingPlan
-from tlstudio.desktop import layer_transfer, texts
+from tlstudio.desktop import texts
+from tlstudio.desktop.layer_rows import HeadRow, LayerRows, Row
 from tlstudio.desktop.layer_transfer import Transfer
 
 if TYPE_CHECKING:
@@ -28,44 +28,6 @@ _NEVER = {Qt.ItemDataRole.DecorationRole, Qt.ItemDataRole.BackgroundRole, Qt.Ite
 LARGEST_RATE = 1000.0  # a factor; what a plan allows
 
 
-@dataclass(eq=False)
-class Row:
-    """A layer, a branch, or a row of the new head. ``weighted`` and ``frozen`` count leaves below the cut.
-
-    ``rates``: the lowest and the highest factor of the leaves that train; None where none does. ``drift``: how far
-    the leaf's weights have moved, relative; of a branch, the farthest of its leaves. ``transfer``: what its features
-    are good for; of a branch, the best of its layers.
-    """
-
-    kind: str  # "layer" | "branch" | "head"
-    path: str
-    name: str
-    type: str
-    output: str
-    parameters: int
-    cut_reason: str = ""
-    cut_join: str = ""
-    parent: "Row | None" = None
-    children: list["Row"] = field(default_factory=list)
-    place: int = 0
-    is_used: bool = True
-    is_cut: bool = False
-    is_broken: bool = False  # it, or a layer in it, holds NaN or infinite values
-    weighted: int = 0
-    frozen: int = 0
-    rates: tuple[float, float] | None = None
-    drift: float | None = None
-    transfer: Transfer | None = None
-
-    @property
-    def state(self) -> Qt.CheckState | None:
-        if self.kind == "head" or not self.weighted:
-            return None
-        if not self.frozen:
-            return Qt.CheckState.Unchecked
-        return Qt.CheckState.Checked if self.frozen == self.weighted else Qt.CheckState.PartiallyChecked
-
-
 class LayerTreeModel(QAbstractItemModel):
     """Columns: name with the freeze checkbox, type, output shape, parameters, factor on the learning rate, drift,
     transferability. Without a plan there are no boxes."""
@@ -75,12 +37,8 @@ class LayerTreeModel(QAbstractItemModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._root = Row("branch", "", "", "", "", 0)
-        self._leaves: dict[str, Row] = {}
-        self._all: list[Row] = []
-        self._head: Row | None = None
+        self._rows = LayerRows([])
         self._plan: TrainingPlan | None = None
-        self._farthest = 0.0  # of all drifts
         self._cut_colour = QColor("#c05000")
         self._muted_colour = QColor("#808080")
 
@@ -89,162 +47,46 @@ class LayerTreeModel(QAbstractItemModel):
     def set_layers(self, nodes: "list[LayerNode]") -> None:
         """Show the layers of another network (none: an empty list), without a plan yet."""
         self.beginResetModel()
-        self._root = Row("branch", "", "", "", "", 0)
-        self._leaves, self._all, self._head, self._plan = {}, [], None, None
-        self._farthest = 0.0
-        self._add(self._root, nodes)
+        self._rows, self._plan = LayerRows(nodes), None
         self.endResetModel()
-
-    def _add(self, parent: Row, nodes: "list[LayerNode]") -> None:
-        for place, node in enumerate(nodes):
-            row = Row(
-                "branch" if node.children else "layer",
-                node.path,
-                node.name,
-                node.type,
-                texts.shape_text(node.output_shape),
-                node.parameters,
-                "" if node.cut.legal else node.cut.reason_code,
-                node.cut.join,
-                parent,
-                place=place,
-            )
-            parent.children.append(row)
-            self._all.append(row)
-            if node.children:
-                self._add(row, node.children)
-            else:
-                self._leaves[row.path] = row
 
     def mark_broken(self, paths: list[str]) -> None:
         """Mark layers that hold NaN or infinite values, and the branches that they are in."""
-        marked = {path[:end] for path in paths for end in [*_slashes(path), len(path)]}
-        changed = [row for row in self._all if row.is_broken != (row.path in marked)]
-        for row in changed:
-            row.is_broken = row.path in marked
-        self._tell(changed)
+        self._tell(self._rows.mark_broken(paths))
 
-    def show_plan(self, plan: TrainingPlan, used: set[str], head: list[tuple[str, str, str, int]]) -> None:
+    def show_plan(self, plan: TrainingPlan, used: set[str], head: list[HeadRow]) -> None:
         """Show which layers are ``used`` (below the cut) and frozen, and the head's rows.
 
-        ``head``: name, type, output and parameters of each new layer; empty where the old head is kept.
+        ``head``: empty where the old head is kept.
         """
         old = self._plan
         self._plan = plan
         self._place_head(plan, head)
-        changed = self._count(self._root, used, set(plan.frozen), plan)
+        changed = self._rows.count(used, plan)
         if old is None or changed:
             self._tell(changed)
 
-    def _place_head(self, plan: TrainingPlan, head: list[tuple[str, str, str, int]]) -> None:
-        place = self._head_place(plan)
-        if self._head is not None:
-            same = place is not None and self._head.place == place and self._head_rows() == head
-            if same:
+    def _place_head(self, plan: TrainingPlan, head: list[HeadRow]) -> None:
+        rows, place = self._rows, self._rows.head_place(plan)
+        if rows.head is not None:
+            if rows.holds_head(place, head):
                 return
-            self.beginRemoveRows(QModelIndex(), self._head.place, self._head.place)
-            self._root.children.remove(self._head)
-            self._renumber()
-            self._head = None
+            self.beginRemoveRows(QModelIndex(), rows.head.place, rows.head.place)
+            rows.remove_head()
             self.endRemoveRows()
-            place = self._head_place(plan)
         if place is None or not head:
             return
-        row = Row("head", "", "", "", "", sum(part[3] for part in head), parent=self._root, place=place)
-        row.children = [
-            Row("head", "", name, type_, output, parameters, parent=row, place=i)
-            for i, (name, type_, output, parameters) in enumerate(head)
-        ]
-        row.output = head[-1][2]
         self.beginInsertRows(QModelIndex(), place, place)
-        self._root.children.insert(place, row)
-        self._head = row
-        self._renumber()
+        rows.insert_head(place, head)
         self.endInsertRows()
-
-    def _head_rows(self) -> list[tuple[str, str, str, int]]:
-        rows = self._head.children if self._head else []
-        return [(row.name, row.type, row.output, row.parameters) for row in rows]
-
-    def _head_place(self, plan: TrainingPlan) -> int | None:
-        """Behind the top-level row that holds the cut."""
-        row = self._leaves.get(plan.cut) if plan.cut else None
-        if row is None or plan.head.kind == "keep":
-            return None
-        while row.parent is not None and row.parent is not self._root:
-            row = row.parent
-        before = [r for r in self._root.children if r is not self._head]
-        return before.index(row) + 1
-
-    def _renumber(self) -> None:
-        for place, row in enumerate(self._root.children):
-            row.place = place
-
-    def _count(self, row: Row, used: set[str], frozen: set[str], plan: TrainingPlan) -> list[Row]:
-        """Bring all rows' counts and rates up to date in one pass; returns the rows that changed."""
-        changed: list[Row] = []
-        weighted = frozen_count = 0
-        is_used = False
-        rates: list[float] = []
-        for child in row.children:
-            if child.kind == "head":
-                continue
-            if child.children:
-                changed += self._count(child, used, frozen, plan)
-            else:
-                is_below = child.path in used
-                counts = (int(is_below and child.parameters > 0), int(is_below and child.path in frozen))
-                rate = plan.layer_rates.get(child.path, 1.0)
-                trains = counts == (1, 0)
-                self._update(child, counts, is_below, child.path == plan.cut, [rate] if trains else [], changed)
-            weighted += child.weighted
-            frozen_count += child.frozen
-            is_used = is_used or child.is_used
-            rates += child.rates or ()
-        self._update(row, (weighted, frozen_count), is_used, False, rates, changed)
-        return changed
-
-    @staticmethod
-    def _update(
-        row: Row, counts: tuple[int, int], is_used: bool, is_cut: bool, rates: list[float], changed: list[Row]
-    ) -> None:
-        span = (min(rates), max(rates)) if rates else None
-        before = (row.weighted, row.frozen, row.is_used, row.is_cut, row.rates)
-        row.weighted, row.frozen, row.is_used, row.is_cut, row.rates = *counts, is_used, is_cut, span
-        if before != (*counts, is_used, is_cut, span):
-            changed.append(row)
 
     def set_drift(self, drift: dict[str, float]) -> None:
         """Show how far the weights of each layer have moved since a run began, relative; none: an empty dict."""
-        changed: list[Row] = []
-        farthest, self._farthest = self._farthest, max(drift.values(), default=0.0)
-        self._move(self._root, drift, changed)
-        if farthest != self._farthest:  # then all bars are of another length
-            ids = {id(row) for row in changed}
-            changed = [row for row in self._all if row.drift is not None or id(row) in ids]
-        self._tell(changed, DRIFT, DRIFT)
-
-    def _move(self, row: Row, drift: dict[str, float], changed: list[Row]) -> None:
-        before = row.drift
-        for child in row.children:
-            self._move(child, drift, changed)
-        if row.children:
-            row.drift = max((child.drift for child in row.children if child.drift is not None), default=None)
-        else:
-            row.drift = drift.get(row.path)
-        if row.drift != before:
-            changed.append(row)
+        self._tell(self._rows.set_drift(drift), DRIFT, DRIFT)
 
     def set_transfers(self, transfers: dict[str, Transfer]) -> None:
         """Show what the features of layers are good for, by path; none: an empty dict."""
-        changed: list[Row] = []
-        for row in reversed(self._all):  # children come behind their parents
-            within = [child.transfer for child in row.children if child.transfer is not None]
-            transfer = layer_transfer.best_of(within) if row.children else transfers.get(row.path)
-            if transfer != row.transfer:
-                row.transfer = transfer
-                changed.append(row)
-        self._tell(changed, TRANSFER, TRANSFER)
+        self._tell(self._rows.set_transfers(transfers), TRANSFER, TRANSFER)
 
     def _tell(self, rows: list[Row], first: int = NAME, last: int = TRANSFER) -> None:
         """One ``dataChanged`` for each parent, over the span of its changed children."""
@@ -261,11 +103,11 @@ class LayerTreeModel(QAbstractItemModel):
 
     def set_colours(self, cut: str, muted: str) -> None:
         self._cut_colour, self._muted_colour = QColor(cut), QColor(muted)
-        self._tell(self._all)
+        self._tell(self._rows.every)
 
     def retranslate(self) -> None:
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, NAME, TRANSFER)
-        self._tell([*self._all, *([self._head, *self._head.children] if self._head else [])])
+        self._tell(self._rows.shown)
 
     # -- looking rows up --------------------------------------------------------------------------------
 
@@ -274,56 +116,44 @@ class LayerTreeModel(QAbstractItemModel):
 
     def index_of(self, path: str) -> QModelIndex:
         """The first column of a layer or branch; invalid if there is none of that path."""
-        for row in self._all:
+        for row in self._rows.every:
             if row.path == path:
                 return self.createIndex(row.place, NAME, row)
         return QModelIndex()
 
-    def weighted_leaves(self, row: Row) -> list[str]:
-        """Paths of the layers in and under a row that could be frozen."""
-        if row.kind == "layer":
-            return [row.path] if row.weighted else []
-        return [path for child in row.children for path in self.weighted_leaves(child)]
-
-    def trained_leaves(self, row: Row) -> list[str]:
-        """Paths of the layers in and under a row that train."""
-        if row.kind == "layer":
-            return [row.path] if row.rates else []
-        return [path for child in row.children for path in self.trained_leaves(child)]
-
     @property
     def has_rates(self) -> bool:
         """Some layer of the base trains."""
-        return self._root.rates is not None
+        return self._rows.root.rates is not None
 
     @property
     def has_drift(self) -> bool:
-        return self._root.drift is not None
+        return self._rows.root.drift is not None
 
     @property
     def has_transfers(self) -> bool:
-        return any(row.transfer is not None for row in self._root.children)
+        return any(row.transfer is not None for row in self._rows.root.children)
 
     def index_of_head(self) -> QModelIndex:
         """The new head's row; invalid where the old head is kept."""
-        return self.createIndex(self._head.place, NAME, self._head) if self._head else QModelIndex()
+        head = self._rows.head
+        return self.createIndex(head.place, NAME, head) if head else QModelIndex()
 
     def freezable(self) -> list[str]:
         """Paths of the leaves below the cut that have weights."""
-        return [path for path, row in self._leaves.items() if row.weighted]
+        return [path for path, row in self._rows.leaves.items() if row.weighted]
 
     def longest(self, column: int) -> str:
         """The longest text of a column, in characters."""
-        head = [self._head, *self._head.children] if self._head else []
-        return max((self._text(row, column) for row in [*self._all, *head]), key=len, default="")
+        return max((self._text(row, column) for row in self._rows.shown), key=len, default="")
 
     def leaf_order(self) -> list[str]:
-        return list(self._leaves)
+        return list(self._rows.leaves)
 
     # -- Qt's model -------------------------------------------------------------------------------------
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:
-        above = self.row_of(parent) or self._root
+        above = self.row_of(parent) or self._rows.root
         if parent.isValid() and parent.column() != NAME:
             return QModelIndex()
         if 0 <= row < len(above.children) and column in COLUMNS:
@@ -332,14 +162,14 @@ class LayerTreeModel(QAbstractItemModel):
 
     def parent(self, index: Index) -> QModelIndex:  # type: ignore[override]
         row = self.row_of(index)
-        if row is None or row.parent is None or row.parent is self._root:
+        if row is None or row.parent is None or row.parent is self._rows.root:
             return QModelIndex()
         return self.createIndex(row.parent.place, NAME, row.parent)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:
         if parent.isValid() and parent.column() != NAME:
             return 0
-        return len((self.row_of(parent) or self._root).children)
+        return len((self.row_of(parent) or self._rows.root).children)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:
         return len(COLUMNS)
@@ -399,7 +229,7 @@ class LayerTreeModel(QAbstractItemModel):
                 return texts.plain_tip(f"{row.path or row.name} ({row.type})\n{tip}" if row.type else tip)
             case Qt.ItemDataRole.ForegroundRole:
                 return self._foreground(row)
-            case Qt.ItemDataRole.FontRole if row.is_cut or row is self._head:
+            case Qt.ItemDataRole.FontRole if row.is_cut or row is self._rows.head:
                 font = QFont()
                 font.setBold(True)
                 return font
@@ -409,14 +239,14 @@ class LayerTreeModel(QAbstractItemModel):
                 return self._accessible(row)
             case _ if role == PathRole:
                 return row.path
-            case _ if role == ShareRole and index.column() == DRIFT and row.drift is not None and self._farthest:
-                return row.drift / self._farthest
+            case _ if role == ShareRole and index.column() == DRIFT and row.drift is not None and self._rows.farthest:
+                return row.drift / self._rows.farthest
             case _ if role == TransferRole and index.column() == TRANSFER:
                 return row.transfer
         return None
 
     def _text(self, row: Row, column: int) -> str:
-        if row is self._head and column == NAME:
+        if row is self._rows.head and column == NAME:
             return self.tr("New head")
         if column == NAME:
             name = f"✂ {row.name}" if row.is_cut else row.name
@@ -470,13 +300,13 @@ class LayerTreeModel(QAbstractItemModel):
             return False
         if role == Qt.ItemDataRole.CheckStateRole and row.state is not None:
             freeze = Qt.CheckState(value) == Qt.CheckState.Checked  # it arrives as a plain int
-            self.freeze_requested.emit(self.weighted_leaves(row), freeze)
+            self.freeze_requested.emit(row.weighted_leaves(), freeze)
             return True
         if role == Qt.ItemDataRole.EditRole and index.column() == RATE and row.rates is not None:
             factor = float(value)
             if not 0 <= factor <= LARGEST_RATE:
                 return False
-            self.rate_requested.emit(self.trained_leaves(row), factor)
+            self.rate_requested.emit(row.trained_leaves(), factor)
             return True
         return False
 
@@ -487,7 +317,3 @@ def _rates_text(rates: tuple[float, float] | None) -> str:
         return ""
     low, high = (f"{rate:.3g}" for rate in rates)
     return low if low == high else f"{low}–{high}"
-
-
-def _slashes(path: str) -> list[int]:
-    return [place for place, letter in enumerate(path) if letter == "/"]

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from tlstudio.core.errors import QT_TRANSLATE_NOOP, TLStudioError
 from tlstudio.desktop import texts, workspace
+from tlstudio.desktop.layer_rows import Row
 from tlstudio.desktop.layer_transfer import Transfer, TransferDelegate
 from tlstudio.desktop.layer_tree_model import (
     DRIFT,
@@ -32,7 +33,6 @@ from tlstudio.desktop.layer_tree_model import (
     TRANSFER,
     TYPE,
     LayerTreeModel,
-    Row,
     TransferRole,
 )
 from tlstudio.desktop.layer_tree_view import LayerDelegate
