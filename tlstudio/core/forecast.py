@@ -20,19 +20,17 @@ import msgspec
 
 from tlstudio.core.data import augmentation
 from tlstudio.core.errors import TLStudioError
-from tlstudio.core.further_layers import everything_passes_until
-from tlstudio.core.head import new_head_of
+from tlstudio.core.head import STANDARDIZE_ON, new_head_of
 from tlstudio.core.machine import in_words, total_memory
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.plan import Optimizer, TrainingPlan
 from tlstudio.core.speed import Counts, Speed
+from tlstudio.core.stages import SCORING_BATCH, boundary_of, stages_of
 from tlstudio.core.watch import least_memory
 from tlstudio.core.work import Work, work_of, work_of_head
 
 VALUE = 4  # bytes
-SCORING_BATCH = 32  # images; of validation
 FROZEN_BATCH = 8  # images that go through the frozen part together
-STANDARDIZE_ON = 2000  # images that a standardizing head is measured on, at most
 SLOTS = {"sgd": 0, "adam": 2, "adamw": 2, "rmsprop": 1}  # arrays beside each trained weight; momentum adds one
 
 # Of memory; each from runs in processes of their own, as the figures above.
@@ -82,7 +80,7 @@ def parts_of(model: ModelFile, plan: TrainingPlan, classes: int, frozen: frozens
     graph, held = model.graph, frozenset(plan.frozen) if frozen is None else frozen
     tops = graph.outputs if plan.cut is None else (graph.calls_of(plan.cut)[-1],)
     calls = sorted(graph.used_by(tops))
-    boundary = _boundary(model, calls, held, everything_passes_until(model, plan))
+    boundary = boundary_of(model, plan, calls, model.weights, model.weights.keys() - held)
     below = [number for number in calls if boundary is not None and number <= boundary]
     above = [number for number in calls if number not in set(below)]
     shape = model.shapes[graph.calls[calls[-1]].layer]
@@ -203,30 +201,12 @@ def require_fit(model: ModelFile, plan: TrainingPlan, counts: Counts, free: int,
 
 
 def _stages(model: ModelFile, plan: TrainingPlan, classes: int) -> list[_Stage]:
-    """The head alone first, where the plan says so, then what it frees."""
-    first, stages, left = plan.head_first, [], plan.epochs
-    if first is not None and plan.head.kind == "new":
-        epochs = min(first.epochs, plan.epochs // 2)
-        if epochs:
-            stages.append(_Stage(parts_of(model, plan, classes, frozenset(model.graph.layers)), epochs))
-            left -= epochs
-    return [*stages, _Stage(parts_of(model, plan, classes), left)]
-
-
-def _boundary(model: ModelFile, calls: list[int], frozen: frozenset[str], until: int | None) -> int | None:
-    """The highest call below which nothing trains and that everything passes through, or None. ``until``: the lowest
-    call that the head takes something from; where all is frozen, all that it takes is computed once."""
-    found, has_weights = None, False
-    for number in calls:
-        path = model.graph.calls[number].layer
-        if model.weights.get(path) and path not in frozen:
-            break
-        has_weights = has_weights or bool(model.weights.get(path))
-        if model.cuts[path].legal and has_weights and (until is None or number <= until):
-            found = number
-    else:
-        return found if until is None else calls[-1]
-    return found
+    stages, left = [], plan.epochs
+    for stage in stages_of(model, plan):
+        epochs = min(stage.epochs, left)
+        stages.append(_Stage(parts_of(model, plan, classes, stage.frozen), epochs))
+        left -= epochs
+    return stages
 
 
 def _slots(optimizer: Optimizer) -> int:

@@ -9,6 +9,8 @@ from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.model.shapes import Shape
 from tlstudio.core.plan import Head, TrainingPlan
 
+STANDARDIZE_ON = 2000  # images, at most; the error of a mean is then a fiftieth of a deviation
+
 
 class HeadLayer(msgspec.Struct, frozen=True, kw_only=True):
     """``type`` is the Keras class, ``output`` the number of values it gives, ``parameters`` its weights."""

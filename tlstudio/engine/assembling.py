@@ -13,9 +13,11 @@ from tlstudio.core.control import Control
 from tlstudio.core.data.augmentation import of
 from tlstudio.core.data.preprocess import Mode
 from tlstudio.core.errors import TLStudioError
+from tlstudio.core.head import STANDARDIZE_ON
 from tlstudio.core.notices import notice
 from tlstudio.core.plan import Schedule, TrainingPlan
 from tlstudio.core.schedules import LearningRate
+from tlstudio.core.stages import MAIN_STAGE, StagePlan
 from tlstudio.engine.distributed import replicas_of_this_process
 from tlstudio.engine.features import FrozenPart, inference
 from tlstudio.engine.images import Images
@@ -35,23 +37,8 @@ from tlstudio.engine.sources import (
 from tlstudio.engine.stage import Recipe, Stage
 from tlstudio.engine.steps import Steps
 
-STANDARDIZE_ON = 2000  # images; the error of a mean is then a fiftieth of a deviation
-
-MAIN_STAGE = "layers"  # the stage that trains what the plan frees; "head" comes before it, where there is one
-
 OnProgress = Callable[[int, int], None]
 MeasureDrift = Callable[[], dict[str, float]]
-
-
-@dataclass(frozen=True)
-class StagePlan:
-    """One stage: what of the base is frozen in it, at which rate, for how long."""
-
-    name: str
-    frozen: frozenset[str]
-    learning_rate: float
-    epochs: int
-    patience: int
 
 
 @dataclass(frozen=True)
@@ -62,19 +49,6 @@ class Fed:
     train: Source
     validation: Source
     cached_layers: int
-
-
-def stages_of(plan: TrainingPlan, weighted: set[str]) -> list[StagePlan]:
-    """The head alone first, where the plan says so, then what the plan frees. ``weighted``: all of the base's layers
-    that have weights."""
-    main = StagePlan(MAIN_STAGE, frozenset(plan.frozen), plan.optimizer.learning_rate, plan.epochs, plan.patience)
-    first = plan.head_first
-    if first is None or plan.head.kind == "keep":
-        return [main]
-    epochs = min(first.epochs, plan.epochs // 2)
-    if not epochs:
-        return [main]
-    return [StagePlan("head", frozenset(weighted), first.learning_rate, epochs, first.patience), main]
 
 
 class Assembler:
@@ -105,7 +79,7 @@ class Assembler:
         network, rank = self.network, len(self.network.model.input.shape)
         boundary = network.boundary()
         views = self.plan.views
-        if boundary is None or boundary == network.calls[0]:
+        if boundary is None:
             self._part = None  # all of it trains, and what was computed with the old weights is of no use any more
             return Fed(
                 network.model,

@@ -16,8 +16,9 @@ from tlstudio.core.errors import TLStudioError
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.requests import BakeOff
+from tlstudio.core.stages import stages_of
 from tlstudio.core.strategy import check_plan
-from tlstudio.engine.assembling import Assembler, StagePlan, stages_of
+from tlstudio.engine.assembling import Assembler
 from tlstudio.engine.network import Network, image_size
 from tlstudio.engine.preparing import Data, Preparation
 from tlstudio.engine.runtime import tf
@@ -122,7 +123,7 @@ class _BakeOff:
             return _failed(plan, "out_of_memory", progress, budget.end())
         images = len(data.validation)
         low, high = wilson(accuracy * images, images)
-        stages = _stages(plan, file)
+        stages = stages_of(file, plan)
         return events.WayTried(
             strategy=plan.strategy,
             accuracy=accuracy,
@@ -193,7 +194,7 @@ def _train(
 ) -> None:
     """All stages, as a run has them, but for what a run keeps. Raises ``Stopped``, ``LossNotFinite``."""
     assembler.standardize()
-    for wanted in _stages(plan, file):
+    for wanted in stages_of(file, plan):
         begun.add(wanted.name)
         network.set_trainable(set(wanted.frozen) & set(network.layers))
         epochs = min(wanted.epochs, plan.epochs - progress.epoch)
@@ -202,10 +203,6 @@ def _train(
         if progress.best is not None:  # the next stage starts from it
             for variable, values in zip(network.changeable, progress.best_weights, strict=True):
                 variable.assign(values)
-
-
-def _stages(plan: TrainingPlan, file: ModelFile) -> list[StagePlan]:
-    return stages_of(plan, {path for path in file.graph.layers if file.weights.get(path)})
 
 
 def _failed(plan: TrainingPlan, code: str, progress: Progress, seconds: float) -> events.WayTried:

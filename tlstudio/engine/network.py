@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from tlstudio.core.errors import TLStudioError
-from tlstudio.core.further_layers import everything_passes_until, shares_of
+from tlstudio.core.further_layers import shares_of
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.plan import TrainingPlan
+from tlstudio.core.stages import boundary_of
 from tlstudio.engine.build import connect, make_layers, set_weights
 from tlstudio.engine.heads import Gathering, gathering, new_head
 from tlstudio.engine.runtime import keras
@@ -91,27 +92,10 @@ class Network:
         return found
 
     def boundary(self) -> int | None:
-        """The highest call below which nothing trains and that everything passes through, or None.
-
-        Its outputs are the same in every epoch, so they need to be computed only once. Layers without weights alone,
-        such as padding at the input, are no such part: the images take less room than what they make of them.
-        Where the head takes features of several layers, not all that it is made from passes through what lies above
-        the lowest of them; where nothing trains, all that it takes is computed once: then it is the cut.
-        """
-        graph, until = self.file.graph, everything_passes_until(self.file, self.plan)
-        found: int | None = None
-        has_weights = False
-        for number in self.calls:
-            call = graph.calls[number]
-            layer = self.layers[call.layer]
-            if layer.trainable and layer.weights:
-                break
-            has_weights = has_weights or bool(layer.weights)
-            if self.file.cuts[call.layer].legal and has_weights and (until is None or number <= until):
-                found = number
-        else:
-            return found if until is None else self.calls[-1]
-        return found
+        """The highest call whose outputs are the same in every epoch, as the layers are set now (see
+        ``core.stages``)."""
+        free = {path for path, layer in self.layers.items() if layer.trainable and layer.weights}
+        return boundary_of(self.file, self.plan, self.calls, self.weighted_layers, free)
 
     def split_at(self, boundary: int) -> tuple[Any, Any]:
         """Two models that share the network's layers: images to the boundary, and on to the probabilities.

@@ -14,7 +14,8 @@ from tlstudio.core import events
 from tlstudio.core.control import Control
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.requests import FindRate
-from tlstudio.engine.assembling import Assembler, StagePlan, stages_of
+from tlstudio.core.stages import StagePlan, stages_of
+from tlstudio.engine.assembling import Assembler
 from tlstudio.engine.network import image_size
 from tlstudio.engine.order import epoch_order
 from tlstudio.engine.preparing import Preparation
@@ -45,7 +46,7 @@ def find_rate(request: FindRate, control: Control, emit: events.Emit) -> None:
     assembler = Assembler(plan, network, data.train, data.validation, control, emit, preparation.telling("features"))
     assembler.mode = preparation.find_scaling(assembler).mode
     assembler.standardize()
-    *first, main = stages_of(plan, {path for path in file.graph.layers if file.weights.get(path)})
+    *first, main = stages_of(file, plan)
     for wanted in first:  # an untrained head would be all that the main stage's loss tells of
         stage = _stage(assembler, wanted, min(wanted.epochs, SETTLING_EPOCHS))
         try:
@@ -70,9 +71,7 @@ def _try(stage: Stage, control: Control, preparation: Preparation) -> tuple[list
     losses: list[float] = []
     average, lowest, epoch = 0.0, math.inf, 0
     labels, size = stage.train.labels, stage.recipe.batch_size
-    weights = np.ones(len(labels), np.float32)
-    if stage.recipe.class_weights is not None:
-        weights = stage.recipe.class_weights[labels]
+    weights = stage.recipe.weights_of(labels)
     while len(rates) < UPDATES:
         epoch += 1
         order = epoch_order(labels, stage.recipe.seed, epoch, stage.recipe.is_balanced)

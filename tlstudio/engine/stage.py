@@ -19,6 +19,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.notices import notice
 from tlstudio.core.schedules import LearningRate, RateState
+from tlstudio.core.stages import SCORING_BATCH
 from tlstudio.engine.order import epoch_order
 from tlstudio.engine.runtime import tf
 from tlstudio.engine.sources import Examples, batches
@@ -26,7 +27,6 @@ from tlstudio.engine.steps import Steps
 
 SECONDS_BETWEEN_BATCH_EVENTS = 0.05
 SECONDS_BETWEEN_SIGNS = 1.0  # of life, for who would end a calculation that hangs
-EVALUATION_BATCH = 32  # of 128, validation and not training decided the peak of memory of large networks
 LEAST_GAIN = 0.01  # of the loss
 MOST_PARTS = 4096
 RISE = 1.25  # times the loss at the stage's start: trained weights are being torn
@@ -81,6 +81,12 @@ class Recipe:
     keeps_last: bool = False
     tunes: bool = False
 
+    def weights_of(self, labels: np.ndarray) -> np.ndarray:
+        """What each image counts in the loss, by its class: float32 (n,)."""
+        if self.class_weights is None:
+            return np.ones(len(labels), np.float32)
+        return self.class_weights[labels]
+
 
 class Minder:
     """What a stage asks between batches, beside stop and pause; a run overrides it."""
@@ -133,7 +139,6 @@ class Stage:
         self._state = StageState()
         self._pending: list[tuple[int, int, Any, Any]] = []  # step, images, loss and hits still on the device
         self._sent = 0.0
-        self._began = 0.0
 
     @property
     def state(self) -> StageState:
@@ -246,9 +251,7 @@ class Stage:
     ) -> None:
         size, labels = self.recipe.batch_size, self.train.labels
         order = epoch_order(labels, self.recipe.seed, epoch, self.recipe.is_balanced)
-        weights = np.ones(len(labels), np.float32)
-        if self.recipe.class_weights is not None:
-            weights = self.recipe.class_weights[labels]
+        weights = self.recipe.weights_of(labels)
         done = self._state.epochs * self.steps_per_epoch
         try:
             with closing(batches(self.train.source, order, size, epoch, self._state.step)) as coming:
@@ -304,14 +307,12 @@ class Stage:
         """Mean loss and accuracy, in inference mode. Raises ``Stopped``."""
         told = time.monotonic()
         count = len(examples.labels)
-        weights = np.ones(count, np.float32)
-        if self.recipe.class_weights is not None:
-            weights = self.recipe.class_weights[examples.labels]
+        weights = self.recipe.weights_of(examples.labels)
         found: list[tuple[int, Any, Any]] = []
-        with closing(batches(examples.source, np.arange(count), EVALUATION_BATCH, 1)) as coming:
+        with closing(batches(examples.source, np.arange(count), SCORING_BATCH, 1)) as coming:
             for place, values in enumerate(coming):
                 control.checkpoint()
-                rows = slice(place * EVALUATION_BATCH, place * EVALUATION_BATCH + len(values))
+                rows = slice(place * SCORING_BATCH, place * SCORING_BATCH + len(values))
                 found.append((len(values), *self._steps.evaluate(values, examples.labels[rows], weights[rows])))
                 if time.monotonic() - told > SECONDS_BETWEEN_SIGNS:
                     emit(events.Validating(done=rows.stop, total=count))

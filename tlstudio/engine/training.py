@@ -20,9 +20,10 @@ from tlstudio.core.peak import PeakMemory
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.requests import Train
 from tlstudio.core.run_folder import best_on_disk
+from tlstudio.core.stages import MAIN_STAGE, StagePlan, stages_of
 from tlstudio.core.strategy import is_rate_too_large
 from tlstudio.core.watch import Watch
-from tlstudio.engine.assembling import MAIN_STAGE, Assembler, StagePlan, stages_of
+from tlstudio.engine.assembling import Assembler
 from tlstudio.engine.checkpoints import Arrays, Checkpointer
 from tlstudio.engine.drift import Drift
 from tlstudio.engine.network import Network, image_size
@@ -131,7 +132,7 @@ class _Run(Minder):
 
     def _begin(self, file: ModelFile, split: Split) -> list[StagePlan]:
         plan = self.plan
-        stages = stages_of(plan, {path for path in file.graph.layers if file.weights.get(path)})
+        stages = stages_of(file, plan)
         if is_rate_too_large(plan):
             self.emit(notice("rate_too_large", rate=plan.optimizer.learning_rate))
         self.emit(
