@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 TYPE_WIDTH, MOST_TYPE = 104, 180  # pixels; more than the first only beside whole names
 TYPE_SHARE = 0.33  # of what shapes and numbers leave, where there is little room
-LEAST_TYPE, LEAST_NUMBERS = 48, 62  # pixels
+LEAST_TYPE, LEAST_NUMBERS = 62, 62  # pixels; a narrower type would be a letter or two
 LEAST_RATE, LEAST_NAME, MOST_NAME = 40, 116, 200  # pixels
 BESIDE_NAME = 58  # pixels: indentation and checkbox
 CELL_MARGIN = 12  # pixels
