@@ -5140,6 +5140,10 @@
         <translation>{share} 正确</translation>
     </message>
     <message>
+        <source>no better than guessing</source>
+        <translation>不比随机猜测好</translation>
+    </message>
+    <message>
         <source>Time at most</source>
         <translation>最长时间</translation>
     </message>

@@ -44,6 +44,7 @@ def test_that_what_it_shows_is_told_in_words_also_where_nothing_is_starred(curve
     assert curve.accessibleDescription().startswith("layer_1: 70 % right by a simple classifier (65 % to 75 %), 60 %")
     assert "Guessing reaches 20 %" in curve.accessibleDescription()
     curve.show_layers(LAYERS[:1], None, 0.5)
+    assert "★" not in curve.key.text()
     assert "layer_0: 40 %" in curve.accessibleDescription() and "50 %" in curve.accessibleDescription()
 
 

@@ -366,7 +366,14 @@ def test_that_hopeless_labels_lead_to_the_images(opened: MainWindow, qtbot: Any)
     qtbot.waitUntil(wizard.currentPage().isComplete, timeout=5000)
     following.click()
     assert "Nothing can be learned here" in wizard.advice.reason.text() and not following.isEnabled()
-    assert not any(button.isChecked() for button in wizard.advice.quadrants.buttons.values())
+    buttons = wizard.advice.quadrants.buttons
+    assert not any(button.isChecked() for button in buttons.values())
+    assert not any("right" in button.accessibleDescription() for button in buttons.values())
+    buttons["features"].click()
+    assert "Takes about" in wizard.advice.details.text() and "Expected" not in wizard.advice.details.text()
+    following.click()
+    assert "Expected: no better than guessing" in wizard.currentPage().lines.text()
+    wizard.back()
     wizard.advice.images_button.click()
     assert opened.tabs.currentWidget() is opened.images
 

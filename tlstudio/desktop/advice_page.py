@@ -218,4 +218,5 @@ class AdvicePage(FlowPage):
             else self.tr("Needs about {size} of memory, more than this machine has free.")
         )
         lines.append("• " + memory.format(size=texts.bytes_text(way.peak_bytes)))
-        return lines
+        # What cannot be told from guessing promises nothing, whatever the network was worth elsewhere.
+        return lines[1:] if self.flow.is_hopeless else lines

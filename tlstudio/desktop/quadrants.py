@@ -195,7 +195,7 @@ class Quadrants(QWidget):
             mark = self.tr("★ {name}").format(name=name)
             way = ways.get(strategy)  # type: ignore[call-overload]
             facts = [self.tr("Recommended")] if is_recommended else []
-            facts += [self._facts(way)] if way else []
+            facts += [self._facts(way, recommended is not None)] if way else []
             button.show_way(mark if is_recommended else name, "\n".join(facts), is_recommended)
         self._place = place_of(advice) if advice is not None else None
         self.key.setVisible(advice is not None)
@@ -215,7 +215,10 @@ class Quadrants(QWidget):
             self._dot.at = QPointF(button.pos() - self._dot.pos()) + QPointF(left, top)
         self._dot.update()
 
-    def _facts(self, way: Way) -> str:
+    def _facts(self, way: Way, is_promising: bool) -> str:
+        """``is_promising``: something can be learned; else there is nothing to expect of any way."""
+        if not is_promising:
+            return texts.duration(way.seconds)
         right = self.tr("{share} right").format(share=f"{100 * way.expected:.0f} %")
         time = texts.duration(way.seconds)
         return self.tr("{right}, {time}").format(right=right, time=time)

@@ -25,6 +25,7 @@ class TransferCurve(QWidget):
         super().__init__(parent)
         self.setObjectName("transferCurve")
         self._layers: list[LayerScore] = []
+        self._is_starred = False
         self.plot_widget = make(pg.PlotWidget, "transferPlot")
         self.plot_widget.setMenuEnabled(False)
         self.plot_widget.hideButtons()
@@ -76,6 +77,7 @@ class TransferCurve(QWidget):
             self._star.clear()
         else:
             self._star.setData(x=[place], y=[layers[place].score])
+        self._tell_signs(place is not None)
         self._describe(place, chance)
         self.plot_widget.getPlotItem().setXRange(0, max(len(layers) - 1, 1), padding=0.04)
 
@@ -129,10 +131,16 @@ class TransferCurve(QWidget):
         self._chance.setPen(pg.mkPen(text, style=Qt.PenStyle.DotLine))
         self._star.setBrush(pg.mkBrush(text))
         self._star.setPen(pg.mkPen(palette.base().color()))
+        self._tell_signs(self._is_starred)
+
+    def _tell_signs(self, is_starred: bool) -> None:
+        self._is_starred = is_starred
+        accent = self.palette().highlight().color()
         signs = [
             (f"<span style='color:{accent.name()}'>●</span>", self.tr("a simple classifier (band: its range)")),
             ("▲", self.tr("nearest neighbours")),
             ("┄", self.tr("guessing")),
-            ("★", self.tr("the best cut")),
         ]
+        if is_starred:
+            signs.append(("★", self.tr("the best cut")))
         self.key.setText(" &nbsp; ".join(f"{sign}&nbsp;{words.replace(' ', '&nbsp;')}" for sign, words in signs))

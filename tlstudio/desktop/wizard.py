@@ -140,8 +140,9 @@ class _PlanPage(FlowPage):
             rows.insert(2, (self.tr("Further layers"), ", ".join(plan.also)))
         way = self.flow.extra or self.flow.way
         if way is not None and plan == way.plan:  # with the old classifier it is another plan than was forecast
+            share = self.tr("{share} right").format(share=f"{100 * way.expected:.0f} %")
             rows += [
-                (self.tr("Expected"), self.tr("{share} right").format(share=f"{100 * way.expected:.0f} %")),
+                (self.tr("Expected"), self.tr("no better than guessing") if self.flow.is_hopeless else share),
                 (self.tr("Time at most"), texts.duration(way.seconds)),
                 (self.tr("Memory"), texts.bytes_text(way.peak_bytes)),
             ]
