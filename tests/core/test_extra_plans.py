@@ -175,6 +175,7 @@ def test_that_labels_that_tell_nothing_get_no_extras(model: ModelFile) -> None:
         ([0.6, 0.8, 0.79], None),  # the intervals overlap
         ([0.6, 0.8, 0.6], (1, 2)),
         ([0.8, 0.6, 0.7], (0, 1)),
+        ([0.8, 0.6, 0.79], None),  # later layers make up for it
         ([0.8, 0.79, 0.6, 0.59], (1, 2)),  # the steep one of a fall over three
         ([0.8, 0.75, 0.7, 0.65], None),  # no block stands out
         ([0.8], None),

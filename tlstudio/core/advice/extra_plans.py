@@ -7,7 +7,8 @@ the best of many. It is offered where it beats the best single layer on the same
 
 *Tuning one block.* Where images differ from the old ones in a way that one part of the network can't take, freeing
 that part alone does as well as freeing everything, or better (Lee et al. 2023, surgical fine-tuning). A block across
-which the probes' accuracy falls is such a part: what goes into it tells the classes apart better than what comes out.
+which the probes' accuracy falls, and stays down, is such a part: what goes into it tells the classes apart better than
+what comes out.
 """
 
 import msgspec
@@ -30,7 +31,7 @@ from tlstudio.core.strategy import features_cut, layers_below, with_cut
 
 # Where layers are joined, beside the highest: few, since each more dilutes a classifier on few images.
 JOINED_DEPTHS = (0.25, 0.5, 0.75)
-# Of a fall over several blocks, what one of them must bring to be the one that is tuned: more than all others.
+# Of a fall over several blocks, what one of them must bring to be the one that is tuned: more than half.
 MOST_OF_A_FALL = 0.5
 
 
@@ -62,27 +63,21 @@ def extra_plans(
 def falling_block(ends: list[LayerScore]) -> tuple[LayerScore, LayerScore] | None:
     """The ends below and above the block that does not serve the images; None where the curve shows none.
 
-    A fall is shown where the intervals of its two ends don't overlap. There are many pairs of ends, but all are
-    measured on the same images, and rise and fall together: differences between them are much less a matter of chance
-    than the intervals, which are those of independent samples, allow for.
+    What is lost must be lost at the top: a fall that later layers make up for has only hidden something from a linear
+    probe for a while. It is shown where the intervals of the best end and of the highest don't overlap: of ten layers
+    that were equally good (simulated, 300 images) in 6 of 200 cases, where any pair of ends that differs had been
+    enough in 7 of 80.
     """
-    falls = [
-        (lower, upper)
-        for lower in range(len(ends))
-        for upper in range(lower + 1, len(ends))
-        if ends[lower].low > ends[upper].high
-    ]
-    if not falls:
+    if not ends:
         return None
-
-    def depth_of(fall: tuple[int, int]) -> float:
-        return ends[fall[0]].score - ends[fall[1]].score
-
-    whole = max(falls, key=depth_of)
-    step = max(((place, place + 1) for place in range(*whole)), key=depth_of)
-    if depth_of(step) <= MOST_OF_A_FALL * depth_of(whole):
+    best, last = max(range(len(ends)), key=lambda place: ends[place].score), len(ends) - 1
+    if ends[best].low <= ends[last].high:
         return None
-    return ends[step[0]], ends[step[1]]
+    whole = ends[best].score - ends[last].score
+    step = max(range(best, last), key=lambda place: ends[place].score - ends[place + 1].score)
+    if ends[step].score - ends[step + 1].score <= MOST_OF_A_FALL * whole:
+        return None
+    return ends[step], ends[step + 1]
 
 
 def block_ends(model: ModelFile, layers: list[LayerScore], top: str) -> list[LayerScore]:
