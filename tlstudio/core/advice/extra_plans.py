@@ -7,8 +7,8 @@ the best of many. It is offered where it beats the best single layer on the same
 
 *Tuning one block.* Where images differ from the old ones in a way that one part of the network can't take, freeing
 that part alone does as well as freeing everything, or better (Lee et al. 2023, surgical fine-tuning). A block across
-which the probes' accuracy falls, and stays down, is such a part: what goes into it tells the classes apart better than
-what comes out.
+which the probes' accuracy falls, and stays down, is such a part: what goes into it tells the classes apart better
+than what comes out.
 """
 
 import msgspec
