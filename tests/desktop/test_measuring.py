@@ -54,6 +54,15 @@ def test_that_only_what_decides_makes_a_new_one_and_known_ones_are_kept(opened: 
     assert opened.measuring.standing.phase == "measured" and opened.model_panel.layers.has_transfers
 
 
+def test_that_taking_the_scaling_that_was_found_is_no_reason_to_look_again(opened: MainWindow, qtbot: Any) -> None:
+    opened.measuring.begin()
+    until(opened, "measured", qtbot)
+    found = opened.measuring.standing.measured.preprocessing
+    for scaling, phase in ((found, "measured"), ("caffe", "waiting"), ("auto", "measured")):
+        opened.workspace.change_plan(msgspec.structs.replace(opened.workspace.plan, preprocess=scaling), "")
+        assert opened.measuring.standing.phase == phase, scaling
+
+
 def test_that_training_does_not_wait_for_it_and_it_begins_anew_afterwards(opened: MainWindow, qtbot: Any) -> None:
     with_seed(opened, 7)  # goes on until it is stopped
     opened.measuring.is_automatic = True

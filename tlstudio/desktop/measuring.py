@@ -135,7 +135,7 @@ class Measuring(QObject):
         if self.standing.phase == "working":
             self._drop()
         self._subject = subject
-        known = next((standing for kept, standing in self._kept if kept == subject), None)
+        known = next((standing for kept, standing in self._kept if _is_of(standing, kept, subject)), None)
         if subject is None:
             self._set(Standing())
         elif known is not None:
@@ -203,6 +203,14 @@ class Measuring(QObject):
         if standing != self.standing:
             self.standing = standing
             self.changed.emit(standing)
+
+
+def _is_of(standing: Standing, kept: _Subject, subject: _Subject | None) -> bool:
+    """Advised plans name the scaling that the measurement found, which is then no other one."""
+    if subject is None or standing.measured is None:
+        return False
+    named = msgspec.structs.replace(kept.plan, preprocess=standing.measured.preprocessing)
+    return subject.stamps == kept.stamps and subject.plan in (kept.plan, named)
 
 
 def _time_of(path: Path) -> int:
