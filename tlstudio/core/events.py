@@ -305,8 +305,8 @@ class Measured(Event, frozen=True, kw_only=True):
 
 class WayTried(msgspec.Struct, frozen=True, kw_only=True):
     """One way of a bake-off: accuracy on the validation images with its interval, and what it took.
-    ``failed``: the code of the error that ended it, else nothing. ``stages``: of the plan, ``begun``: those that its
-    time was enough to begin."""
+    ``failed``: the code of the error that ended it, else nothing. ``stages``: of the plan, ``begun``: those that
+    came to an epoch in its time."""
 
     strategy: str
     accuracy: float

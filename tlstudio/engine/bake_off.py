@@ -147,7 +147,7 @@ class _BakeOff:
         begun: set[str],
     ) -> tuple[float, float]:
         """Of the best epoch, on the validation images, 0 to 1; and the seconds that it took. ``begun`` gets the names
-        of the stages that were."""
+        of the stages that came to an epoch."""
 
         def quiet(event: events.Event) -> None:  # four runs at once would be told of as one
             self._tell(budget.seconds)
@@ -195,11 +195,15 @@ def _train(
     """All stages, as a run has them, but for what a run keeps. Raises ``Stopped``, ``LossNotFinite``."""
     assembler.standardize()
     for wanted in stages_of(file, plan):
-        begun.add(wanted.name)
         network.set_trainable(set(wanted.frozen) & set(network.layers))
         epochs = min(wanted.epochs, plan.epochs - progress.epoch)
         stage, _variables = assembler.stage(wanted, epochs, assembler.feed(), dict)
-        stage.run(progress, budget, emit, Minder())
+        before = progress.epoch
+        try:
+            stage.run(progress, budget, emit, Minder())
+        finally:
+            if progress.epoch > before:
+                begun.add(wanted.name)
         if progress.best is not None:  # the next stage starts from it
             for variable, values in zip(network.changeable, progress.best_weights, strict=True):
                 variable.assign(values)
