@@ -24,7 +24,7 @@ def is_tied(way: WayTried, best: WayTried) -> bool:
 
 
 def is_whole(way: WayTried) -> bool:
-    """Its time was enough to finish an epoch of all that it trains; else it is still a new classifier on frozen layers."""
+    """Its time was enough for an epoch of all that it trains; else it is a new classifier on frozen layers still."""
     return way.begun == way.stages
 
 
