@@ -385,7 +385,7 @@ def test_that_layers_along_several_axes_survive_hdf5(tmp_path: Path) -> None:
     ("name", "mode"),
     [
         ("squeezenet_imagenet.h5", "caffe"),
-        ("caffe/squeezenet_v1.0/squeezenet_v1.0.caffemodel", "auto"),
+        ("caffe/squeezenet_v1.0/squeezenet_v1.0.caffemodel", "caffe"),
         ("caffe/cifar10_quick/cifar10_quick_iter_4000.caffemodel", "raw"),
         ("keras/AFGamesYT__image_classifier_grayscale.keras", "unit"),
         ("keras/SL-M__teachable-machine-image-classifier__keras_model.h5", "symmetric"),
