@@ -8,7 +8,7 @@ import pytest
 
 from tlstudio.core.advice import words
 from tlstudio.core.advice.best_cut import starred, starred_lower
-from tlstudio.core.advice.decision import can_be_told_from_guessing, recommend
+from tlstudio.core.advice.decision import WORTH, can_be_told_from_guessing, recommend
 from tlstudio.core.advice.expectation import gain_of_tuning
 from tlstudio.core.advice.history import History, read_history, record_run
 from tlstudio.core.advice.intervals import wilson
@@ -172,6 +172,22 @@ def test_that_labels_that_tell_nothing_get_no_advice(model: ModelFile) -> None:
 def test_that_images_too_few_for_a_proof_are_not_called_unlearnable(model: ModelFile) -> None:
     assert can_be_told_from_guessing(scores(model, 0.5, 0.5, 6), 6, 0.5)
     assert not can_be_told_from_guessing(scores(model, 0.5, 0.5, 400), 400, 0.5)
+
+
+def test_that_nobody_is_told_to_tune_where_nothing_beats_guessing_yet(model: ModelFile) -> None:
+    """100 images at 54 % of two classes: too few to call them hopeless, and nothing that minutes could build on."""
+    unsure = measured(model, top=0.54, lower=0.53, train=100, signs=STRANGE)
+    assert advice(model, unsure).strategy in {"features", "lower-features"}
+    assert advice(model, measured(model, top=0.65, lower=0.6, train=100, signs=STRANGE)).strategy == "finetune"
+
+
+def test_that_of_two_ways_that_tune_alike_the_cheaper_one_is_taken(model: ModelFile) -> None:
+    said = advice(model, measured(model, top=0.7, lower=0.6, train=150, signs=STRANGE))
+    ways = {way.strategy: way for way in said.ways}
+    assert abs(ways["init"].expected - ways["finetune"].expected) < WORTH
+    assert ways["finetune"].seconds < ways["init"].seconds and said.strategy == "finetune"
+    many = advice(model, measured(model, top=0.7, lower=0.6, train=20_000, signs=STRANGE))
+    assert many.strategy == "init", "what it gains is worth its time"
 
 
 def test_that_the_star_is_the_highest_cut_that_is_not_worse_and_no_copy_of_one_below(model: ModelFile) -> None:

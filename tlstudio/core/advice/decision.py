@@ -64,7 +64,7 @@ def recommend(
     if size is not None or similarity is not None:
         chosen: Strategy = CASES[_size(large), _similarity(alike)]
     else:
-        chosen = _best(ways, measured.counts.train)
+        chosen = _best(ways, _may_tune(measured))
     ways = [msgspec.structs.replace(way, against=_against(way, ways, chosen, large, alike)) for way in ways]
     return Recommendation(
         strategy=chosen,
@@ -118,17 +118,25 @@ def _way(
     )
 
 
-def _best(ways: list[Way], images: int) -> Strategy:
-    """The way with the most to expect, of those that fit into memory. One that tunes must be worth its time: it is
-    dearer by tens of times than those that compute the network once, while the two that tune cost much alike. Of
-    fewer images than the literature tunes on, nothing is known that would speak for it."""
+def _best(ways: list[Way], may_tune: bool) -> Strategy:
+    """Of the ways that fit into memory and are expected to be as good as the best, or worse by less than is worth
+    waiting for: the better of those that compute the network once, which take seconds; else the cheapest."""
     possible = [way for way in ways if way.fits] or ways
-    best = max(possible, key=lambda way: way.expected)
     fixed = [way for way in possible if way.strategy in {"features", "lower-features"}]
-    good = [way for way in fixed if way.expected >= best.expected - WORTH]
-    if images < FEW and fixed:
-        return max(fixed, key=lambda way: way.expected).strategy
-    return max(good, key=lambda way: way.expected).strategy if good else best.strategy
+    best = max(possible if may_tune or not fixed else fixed, key=lambda way: way.expected)
+    good = [way for way in possible if way.expected >= best.expected - WORTH]
+    quick = [way for way in good if way in fixed]
+    return max(quick, key=lambda way: way.expected).strategy if quick else min(good, key=_seconds).strategy
+
+
+def _may_tune(measured: Measured) -> bool:
+    """Whether anything speaks for minutes of tuning: images enough that the literature tells of it, and features that
+    tell the classes apart better than guessing does, as far as their intervals go."""
+    return measured.counts.train >= FEW and max(layer.low for layer in measured.layers) > measured.chance
+
+
+def _seconds(way: Way) -> float:
+    return way.seconds
 
 
 def _against(
