@@ -11,5 +11,7 @@ mapfile -t sources < <(find tlstudio -name '*.py' | sort)
 "$bin/pyside6-lupdate" "${sources[@]}" -no-obsolete -locations none -source-language en -target-language en \
     -pluralonly -ts resources/translations/tlstudio_en.ts
 for language in en zh_CN; do
-    "$bin/pyside6-lrelease" "resources/translations/tlstudio_$language.ts"
+    # Renamed into its place: a program that is open has the old one mapped, and dies if its bytes change.
+    "$bin/pyside6-lrelease" "resources/translations/tlstudio_$language.ts" -qm "resources/translations/$language.part"
+    mv "resources/translations/$language.part" "resources/translations/tlstudio_$language.qm"
 done

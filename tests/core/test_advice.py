@@ -244,6 +244,8 @@ def test_that_what_runs_took_is_kept_and_a_damaged_file_is_begun_anew() -> None:
     assert read_history().ratios["finetune"] == [1.5] and read_history().memory["finetune"] == [1.25]
     from tlstudio.core.cache import cache_folder
 
+    record_run("finetune", foreseen, None, None, FLOOR)  # it ended early, which tells nothing of a whole run
+    assert len(read_history().ratios["finetune"]) == 1
     (cache_folder() / "forecasts.json").write_bytes(b"{")
     assert read_history() == History()
     record_run("finetune", foreseen, 50.0, None, FLOOR)

@@ -5,7 +5,7 @@ import json
 import os
 import string
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args, get_origin
 
 import msgspec
 import pytest
@@ -165,7 +165,8 @@ def example(type_: type) -> msgspec.Struct:
         if nested is not None and nested is not events.Checkpoints:
             values[field.encode_name] = msgspec.to_builtins(example(nested))
             continue
-        for value in ("x", 1, 1.5, True, None, [], {}, {"best": None, "last": None}):
+        words = get_args(schema) if get_origin(schema) is Literal else ()
+        for value in (*words, "x", 1, 1.5, True, None, [], {}, {"best": None, "last": None}):
             try:
                 values[field.encode_name] = msgspec.to_builtins(msgspec.convert(msgspec.to_builtins(value), schema))
                 break

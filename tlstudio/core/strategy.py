@@ -116,7 +116,7 @@ def make_plan(
             head_first=HeadFirst(epochs=epochs // 2),
             epochs=epochs + epochs // 2,
             batch_size=TUNING_BATCH,
-            patience=epochs,  # the gain comes while the rate falls: no epoch is spared
+            patience=epochs + epochs // 2,  # the gain comes while the rate falls: no epoch is spared
             monitor="loss",
             keep="last",  # a rate that has fallen to nothing needs no choice of epoch
         )

@@ -201,12 +201,12 @@ class WizardFlow:
         known = self.extra or self.way
         if known is not None:
             return known.plan
-        return make_plan(self.model, self.dataset, strategy)
+        return make_plan(self.model, self.dataset, strategy, images=self.images or None)
 
     def _plan_below_old_head(self, strategy: Strategy) -> TrainingPlan:
         if self.way is not None:
             return self.way.plan
         try:
-            return make_plan(self.model, self.dataset, strategy)
+            return make_plan(self.model, self.dataset, strategy, images=self.images or None)
         except TLStudioError:
             return TrainingPlan(model=str(self.model.path), dataset=self.dataset, strategy=strategy)

@@ -252,7 +252,7 @@ class Workspace(QObject):
         folder = str(self.dataset_path or "")
         strategy = advise(self.size, "similar").strategy if self.dataset is not None else "features"
         try:
-            return make_plan(model, folder, strategy)
+            return make_plan(model, folder, strategy, images=len(self.split.train) if self.split else None)
         except TLStudioError as error:
             if error.code != "no_legal_cut":
                 raise

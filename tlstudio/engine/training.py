@@ -393,7 +393,8 @@ class _Run(Minder):
     def _finish(self, stopped: str, test: events.TestScore | None) -> None:
         if stopped in {"epochs", "early-stopping"} and self.preparation.forecast is not None and not self.resumed:
             peak, before = self.peak.bytes, self.peak.before
-            record_run(self.plan.strategy, self.preparation.forecast, self.clock.seconds, peak, before)
+            seconds = self.clock.seconds if self.progress.epoch == self.plan.epochs else None
+            record_run(self.plan.strategy, self.preparation.forecast, seconds, peak, before)
         written = self.checkpoints.written
         has_state = "last" in written or self.resumed
         self.emit(

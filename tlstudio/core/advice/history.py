@@ -94,11 +94,12 @@ def read_history() -> History:
     return NO_HISTORY
 
 
-def record_run(strategy: str, forecast: Forecast, seconds: float, peak: int | None, before: int) -> None:
-    """Keep what a finished run took (see ``with_run`` and ``with_peak``; ``peak``: None where it is not known); a
-    disk that can't take it is no reason to trouble anyone."""
+def record_run(strategy: str, forecast: Forecast, seconds: float | None, peak: int | None, before: int) -> None:
+    """Keep what a finished run took (see ``with_run`` and ``with_peak``). ``seconds``: None of one that ended before
+    its last planned epoch, which the forecast goes up to; ``peak``: None where it is not known. A disk that can't
+    take it is no reason to trouble anyone."""
     former = read_history()
-    after = former.with_run(strategy, forecast.seconds, seconds)
+    after = former if seconds is None else former.with_run(strategy, forecast.seconds, seconds)
     if peak is not None:
         after = after.with_peak(strategy, forecast.peak_bytes, peak, before, FLOOR)
     if after is former:
