@@ -232,7 +232,7 @@ def run_text(finished: events.RunFinished) -> str:
     }.get(finished.stopped, finished.stopped)
     lines = [f"{finished.strategy}: {finished.epochs} epochs in {finished.seconds:.1f} s ({why})"]
     if finished.best and finished.best.val_accuracy is not None:
-        lines.append(f"best epoch {finished.best.epoch}: validation accuracy {finished.best.val_accuracy:.3f}")
+        lines.append(f"model of epoch {finished.best.epoch}: validation accuracy {finished.best.val_accuracy:.3f}")
     if finished.test:
         lines.append(f"test accuracy {finished.test.accuracy:.3f} on {finished.test.images} images")
     if finished.checkpoints.best:

@@ -495,12 +495,12 @@
         <translation>第 {number} 种方式，共 {all} 种：{way}。已过 {done}，最多 {total}。</translation>
     </message>
     <message>
-        <source>The time was too short for {ways}: no whole epoch, or none but of the new classifier alone. Give it longer before you judge by this.</source>
-        <translation>时间对{ways}来说太短：没有完成一轮，或只训练了新的分类器。请给它更长时间，再据此判断。</translation>
+        <source>Equal for all: at most {time} of computing each, outputs of frozen layers included, and the same {images} validation images. Accuracies may be those of the best epochs, and then are a little too good.</source>
+        <translation>各方式条件相同：每种最多计算 {time}（包括冻结层的输出），使用相同的 {images} 张验证图像。准确率可能取自最好的一轮，此时会略微偏高。</translation>
     </message>
     <message>
-        <source>Equal for all: at most {time} of computing each, outputs of frozen layers included, and the same {images} validation images. Accuracies are those of the best epochs, so a little too good.</source>
-        <translation>各方式条件相同：每种最多计算 {time}（包括冻结层的输出），使用相同的 {images} 张验证图像。准确率取自最好的一轮，因此略微偏高。</translation>
+        <source>The time was too short for {ways}: no whole epoch, or none but of the new classifier alone. Give it longer before you judge by this.</source>
+        <translation>时间对{ways}来说太短：没有完成一轮，或只训练了新的分类器。请给它更长时间，再据此判断。</translation>
     </message>
     <message>
         <source>Where less time is told, the way had come to its own end: nothing more was gained.</source>
@@ -963,8 +963,8 @@
         <translation>验证</translation>
     </message>
     <message>
-        <source>Best epoch</source>
-        <translation>最佳轮次</translation>
+        <source>Epoch that is kept</source>
+        <translation>保留的轮次</translation>
     </message>
 </context>
 <context>
@@ -4541,8 +4541,8 @@
         <translation>测试准确率：{accuracy}（{images} 张从未用于训练的图像）</translation>
     </message>
     <message>
-        <source>Best epoch: {epoch}, validation accuracy {accuracy}</source>
-        <translation>最佳轮次：{epoch}，验证准确率 {accuracy}</translation>
+        <source>Model of epoch {epoch}, validation accuracy {accuracy}</source>
+        <translation>第 {epoch} 轮的模型，验证准确率 {accuracy}</translation>
     </message>
     <message>
         <source>{strategy}, {epochs} epochs in {seconds}, {why}</source>
@@ -4860,8 +4860,8 @@
         <translation>无提升：{count} / {patience} 轮</translation>
     </message>
     <message>
-        <source>Best: epoch {epoch}, validation accuracy {accuracy}</source>
-        <translation>最佳：第 {epoch} 轮，验证准确率 {accuracy}</translation>
+        <source>Model of epoch {epoch}, validation accuracy {accuracy}</source>
+        <translation>第 {epoch} 轮的模型，验证准确率 {accuracy}</translation>
     </message>
     <message>
         <source>Run {run}</source>

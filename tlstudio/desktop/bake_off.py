@@ -240,7 +240,7 @@ class BakeOffDialog(Translated, QDialog):
             return ""
         text = self.tr(
             "Equal for all: at most {time} of computing each, outputs of frozen layers included, and the same "
-            "{images} validation images. Accuracies are those of the best epochs, so a little too good."
+            "{images} validation images. Accuracies may be those of the best epochs, and then are a little too good."
         )
         said = [text.format(time=texts.duration(self._limit), images=texts.number(ways[0].images))]
         if any(way.seconds < ALL_BUT * self._limit and way.epochs for way in ways):

@@ -1,4 +1,4 @@
-"""Live curves of one metric: training and validation by epoch, single batches as faint dots, the best epoch.
+"""Live curves of one metric: training and validation by epoch, single batches as faint dots, the epoch that is kept.
 
 New values are collected and drawn at most twelve times a second, and only while the chart can be seen.
 """
@@ -201,7 +201,7 @@ class CurveChart(Translated, pg.PlotWidget):
         self._legend.clear()
         self._legend.addItem(self._training, self.tr("Training"))
         self._legend.addItem(self._validation, self.tr("Validation"))
-        self._legend.addItem(self._best, self.tr("Best epoch"))
+        self._legend.addItem(self._best, self.tr("Epoch that is kept"))
 
     def _on_theme_changed(self) -> None:
         c = self._theme.colours

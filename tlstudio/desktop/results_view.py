@@ -165,7 +165,7 @@ class ResultsView(Translated, QWidget):
                 + "</b>"
             )
         if finished.best is not None and finished.best.val_accuracy is not None:
-            text = self.tr("Best epoch: {epoch}, validation accuracy {accuracy}")
+            text = self.tr("Model of epoch {epoch}, validation accuracy {accuracy}")
             accuracy = f"{100 * finished.best.val_accuracy:.1f} %"
             lines.append(text.format(epoch=finished.best.epoch, accuracy=accuracy))
         text = self.tr("{strategy}, {epochs} epochs in {seconds}, {why}")

@@ -183,7 +183,7 @@ class TrainingPanel(Translated, QWidget):
             self.gain.clear()
         best = state.best
         if best is not None and best.val_accuracy is not None:
-            text = self.tr("Best: epoch {epoch}, validation accuracy {accuracy}")
+            text = self.tr("Model of epoch {epoch}, validation accuracy {accuracy}")
             self.best.setText(text.format(epoch=best.epoch, accuracy=f"{100 * best.val_accuracy:.1f} %"))
         else:
             self.best.clear()

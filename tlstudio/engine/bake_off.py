@@ -75,7 +75,7 @@ def bake_off(request: BakeOff, control: Control, emit: events.Emit) -> None:
     """The job. The last event is ``BakedOff``; a way that fails is in it with the code of its error.
 
     A way's time is what a run of it takes once images are decoded and the network stands: outputs of frozen layers,
-    updates, validation. Its score is that of its best epoch, as its plan judges epochs; where the time was too short
+    updates, validation. Its score is that of the epoch that its plan would keep; where the time was too short
     for a whole one, that of the weights as they were at the end.
 
     Raises:
@@ -146,7 +146,7 @@ class _BakeOff:
         progress: Progress,
         begun: set[str],
     ) -> tuple[float, float]:
-        """Of the best epoch, on the validation images, 0 to 1; and the seconds that it took. ``begun`` gets the names
+        """Of the epoch that is kept, on the validation images, 0 to 1; and the seconds that it took. ``begun`` gets the names
         of the stages that came to an epoch."""
 
         def quiet(event: events.Event) -> None:  # four runs at once would be told of as one
