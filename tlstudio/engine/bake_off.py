@@ -146,8 +146,8 @@ class _BakeOff:
         progress: Progress,
         begun: set[str],
     ) -> tuple[float, float]:
-        """Of the epoch that is kept, on the validation images, 0 to 1; and the seconds that it took. ``begun`` gets the names
-        of the stages that came to an epoch."""
+        """Of the epoch that is kept, on the validation images, 0 to 1; and the seconds that it took. ``begun`` gets
+        the names of the stages that came to an epoch."""
 
         def quiet(event: events.Event) -> None:  # four runs at once would be told of as one
             self._tell(budget.seconds)
