@@ -43,6 +43,10 @@
         <translation>这里学不到任何东西：没有哪一层区分各类别的能力胜过猜测（{score} 对 {chance}）。请检查您的标签。</translation>
     </message>
     <message>
+        <source>That is hardly more than guessing ({chance}): look at your labels, or bring more images.</source>
+        <translation>这并不比随机猜测（{chance}）好多少：请检查标签，或提供更多图像。</translation>
+    </message>
+    <message>
         <source>Features get better up to the top of the network: its upper third brings {share} of what they tell about your classes.</source>
         <translation>特征直到网络顶部都在变好：关于您的类别所能得知的信息，有 {share} 来自上部三分之一的层。</translation>
     </message>

@@ -177,7 +177,8 @@ def test_that_images_too_few_for_a_proof_are_not_called_unlearnable(model: Model
 def test_that_nobody_is_told_to_tune_where_nothing_beats_guessing_yet(model: ModelFile) -> None:
     """100 images at 54 % of two classes: too few to call them hopeless, and nothing that minutes could build on."""
     unsure = measured(model, top=0.54, lower=0.53, train=100, signs=STRANGE)
-    assert advice(model, unsure).strategy in {"features", "lower-features"}
+    said = advice(model, unsure)
+    assert said.strategy in {"features", "lower-features"} and "look at your labels" in in_english(said.reason)
     assert advice(model, measured(model, top=0.65, lower=0.6, train=100, signs=STRANGE)).strategy == "finetune"
 
 

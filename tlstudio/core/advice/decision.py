@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tlstudio.core.advice.best_cut import is_high, starred, starred_lower
+from tlstudio.core.advice.best_cut import is_high, score_at, starred, starred_lower
 from tlstudio.core.advice.expectation import FEW, Expectation, expectations
 from tlstudio.core.advice.extra_plans import extra_plans
 from tlstudio.core.advice.history import NO_HISTORY, History
@@ -61,16 +61,17 @@ def recommend(
         return Recommendation(
             strategy=None, case=None, cut=None, reason=reason, size=large, similarity=alike, ways=ways
         )
+    is_told = _is_told(measured, star)
     if size is not None or similarity is not None:
         chosen: Strategy = CASES[_size(large), _similarity(alike)]
     else:
-        chosen = _best(ways, _may_tune(measured))
+        chosen = _best(ways, is_told and measured.counts.train >= FEW)
     ways = [msgspec.structs.replace(way, against=_against(way, ways, chosen, large, alike)) for way in ways]
     return Recommendation(
         strategy=chosen,
         case=1 + list(CASES.values()).index(chosen),
         cut=star,
-        reason=_reason(chosen, ways, large, alike, score),
+        reason=_reason(chosen, ways, large, alike, score) + ([] if is_told else [_hardly(measured)]),
         size=large,
         similarity=alike,
         ways=ways,
@@ -120,7 +121,9 @@ def _way(
 
 def _best(ways: list[Way], may_tune: bool) -> Strategy:
     """Of the ways that fit into memory and are expected to be as good as the best, or worse by less than is worth
-    waiting for: the better of those that compute the network once, which take seconds; else the cheapest."""
+    waiting for: the better of those that compute the network once, which take seconds; else the cheapest.
+    ``may_tune``: nothing speaks for minutes of tuning where images are fewer than the literature tunes on, or their
+    labels may well be chance."""
     possible = [way for way in ways if way.fits] or ways
     fixed = [way for way in possible if way.strategy in {"features", "lower-features"}]
     best = max(possible if may_tune or not fixed else fixed, key=lambda way: way.expected)
@@ -129,10 +132,11 @@ def _best(ways: list[Way], may_tune: bool) -> Strategy:
     return max(quick, key=lambda way: way.expected).strategy if quick else min(good, key=_seconds).strategy
 
 
-def _may_tune(measured: Measured) -> bool:
-    """Whether anything speaks for minutes of tuning: images enough that the literature tells of it, and features that
-    tell the classes apart better than guessing does, as far as their intervals go."""
-    return measured.counts.train >= FEW and max(layer.low for layer in measured.layers) > measured.chance
+def _is_told(measured: Measured, star: str) -> bool:
+    """Whether the features of the starred cut tell the classes apart better than guessing does, as far as their
+    interval goes; the best of all layers would be flattered by their number."""
+    layer = score_at(measured.layers, star)
+    return layer is None or layer.low > measured.chance
 
 
 def _seconds(way: Way) -> float:
@@ -184,6 +188,10 @@ def _reason(
 def _nothing(measured: Measured) -> Remark:
     best = max(layer.score for layer in measured.layers)
     return remark("nothing_to_learn", score=percent(best), chance=percent(measured.chance))
+
+
+def _hardly(measured: Measured) -> Remark:
+    return remark("hardly_above_guessing", chance=percent(measured.chance))
 
 
 def _overruled(score: int, verdict: Similarity) -> int:

@@ -8,6 +8,7 @@ from tlstudio.core.errors import QT_TRANSLATE_NOOP, Facts
 
 TEMPLATES: dict[str, str] = {
     "nothing_to_learn": QT_TRANSLATE_NOOP("Advice", "Nothing can be learned here: no layer tells the classes apart better than guessing ({score} against {chance}). Look at your labels."),
+    "hardly_above_guessing": QT_TRANSLATE_NOOP("Advice", "That is hardly more than guessing ({chance}): look at your labels, or bring more images."),
     "curve_rises": QT_TRANSLATE_NOOP("Advice", "Features get better up to the top of the network: its upper third brings {share} of what they tell about your classes."),
     "curve_is_flat": QT_TRANSLATE_NOOP("Advice", "The upper third of the network brings only {share} of what its features tell about your classes, so its upper layers know little of them."),
     "classifier_tells": QT_TRANSLATE_NOOP("Advice", "Its old classifier tells your images apart: it says {share} of what it could say about them."),
