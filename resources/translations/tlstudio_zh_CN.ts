@@ -5124,6 +5124,14 @@
         <translation>轮数</translation>
     </message>
     <message>
+        <source>Keeps the model of</source>
+        <translation>保留的模型</translation>
+    </message>
+    <message>
+        <source>the last epoch</source>
+        <translation>最后一轮</translation>
+    </message>
+    <message>
         <source>Ends early</source>
         <translation>提前结束</translation>
     </message>

@@ -134,8 +134,12 @@ class _PlanPage(FlowPage):
             (self.tr("Optimizer"), f"{plan.optimizer.name}, {plan.optimizer.learning_rate:g}"),
             (self.tr("Epochs"), self._epochs(plan)),
             (self.tr("Batch size"), str(plan.batch_size)),
-            (self.tr("Ends early"), self.tr("after {epochs} epochs without gain").format(epochs=plan.patience)),
         ]
+        if plan.keeps_last:
+            rows.append((self.tr("Keeps the model of"), self.tr("the last epoch")))
+        if plan.patience < plan.epochs:
+            without = self.tr("after {epochs} epochs without gain").format(epochs=plan.patience)
+            rows.append((self.tr("Ends early"), without))
         if plan.also:
             rows.insert(2, (self.tr("Further layers"), ", ".join(plan.also)))
         way = self.flow.extra or self.flow.way
