@@ -68,6 +68,7 @@ def test_that_every_kind_of_job_is_answered(worker: subprocess.Popen[bytes], tmp
         requests.BakeOff(plans=[plan, plan]),
         requests.Evaluate(source="/nowhere", dataset="/nowhere"),
         requests.Predict(source="/nowhere", paths=["/nowhere"]),
+        requests.Export(source="/nowhere", format="onnx", out=str(tmp_path / "x.onnx")),
     ]
     assert {type(request) for request in asked} == set(get_args(requests.JobRequest))
     lines = iter(worker.stdout.readline, b"")
