@@ -79,6 +79,7 @@ def test_that_a_time_too_short_for_an_epoch_scores_what_was_reached(sample: Path
     assert way.low <= way.accuracy <= way.high
 
 
+@pytest.mark.long
 def test_that_it_is_told_where_the_time_was_over_before_the_way_was_more_than_a_new_classifier(sample: Path) -> None:
     features, *_others, init = plans_of(sample)
     patient = msgspec.structs.replace(init, epochs=100_000, head_first=HeadFirst(epochs=50_000, patience=50_000))

@@ -138,6 +138,7 @@ def test_that_tlstudio_opens_its_export_with_names_fit_and_no_second_scaling(
     assert np.abs(own_probabilities(path, pixels) - own_probabilities(run, pixels)).max() < 1e-5
 
 
+@pytest.mark.long
 def test_that_class_names_and_what_remains_outside_go_with_every_format(run: Path, tmp_path: Path) -> None:
     for format in FORMATS:
         made = exported(run, format, tmp_path / format)

@@ -81,6 +81,7 @@ def test_that_training_is_that_of_a_keras_model_built_by_hand(
     assert np.abs(top.kernel.numpy()).max() > 0.01
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("also", [["add1"], ["add1", "add2"], ["add2", "left3", "right3"], ["stem"]])
 def test_that_keeping_what_is_frozen_changes_nothing_where_layers_train_below_or_between(
     also: list[str],
@@ -135,6 +136,7 @@ def test_that_the_frozen_part_ends_where_all_that_the_head_is_given_still_passes
     np.testing.assert_allclose(above(below(images)), network.model(images), atol=1e-6)
 
 
+@pytest.mark.long
 def test_that_features_of_other_layers_are_kept_under_another_key(
     branched: Path,
     few_images: Path,
@@ -188,6 +190,7 @@ def test_that_stock_keras_and_evaluation_read_what_was_saved(
     np.testing.assert_allclose(load_classifier(run.folder).model.predict(images, verbose=0), told, atol=1e-6)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("at", [25, 40])
 def test_that_an_interrupted_run_ends_with_the_same_bits(
     at: int,

@@ -121,6 +121,7 @@ def test_that_a_folder_opens_and_runs(row: dict[str, str]) -> None:
     assert np.allclose(outputs[0].sum(-1), 1, atol=1e-4), "both end in a softmax"
 
 
+@pytest.mark.long
 def test_that_the_networks_of_keras_itself_read_back_what_we_build(
     shared: Callable[[str], Path], tmp_path: Path
 ) -> None:

@@ -51,6 +51,7 @@ def trained(advice: dict[str, Any], kind: str, model: Path, images: Path, folder
     return ask("train", model, images, "--plan", plan, "--out", folder / "run")
 
 
+@pytest.mark.long
 def test_that_scripts_get_the_advanced_plans_with_what_speaks_for_them(advice: dict[str, Any]) -> None:
     assert [extra["kind"] for extra in advice["extras"]] == ["several-layers", "one-block"]
     for found in advice["extras"]:
@@ -64,10 +65,12 @@ def test_that_scripts_get_the_advanced_plans_with_what_speaks_for_them(advice: d
     assert extra(advice, "one-block")["also"] == []
 
 
+@pytest.mark.long
 def test_that_the_sample_gets_none(sample: Path) -> None:
     assert ask("recommend", sample / "model.hdf5", sample / "images")["extras"] == []
 
 
+@pytest.mark.long
 def test_that_a_head_on_several_layers_does_what_was_expected_and_serves_like_any(
     advice: dict[str, Any], model: Path, images: Path, tmp_path: Path
 ) -> None:

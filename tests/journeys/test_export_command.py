@@ -29,6 +29,7 @@ def test_that_each_format_answers_as_agreed(format: str, run: Path, tmp_path: Pa
     assert answer["bytes"] == size - sum(p.stat().st_size for p in out.rglob("*") if p.is_dir())
 
 
+@pytest.mark.long
 def test_that_what_was_exported_predicts_the_same_names(run: Path, sample: Path, tmp_path: Path) -> None:
     images = sample / "images" / "test" / "seven"
     call("export", run, "--format", "keras", "--out", tmp_path / "seven.keras")
@@ -45,6 +46,7 @@ def test_that_what_was_exported_predicts_the_same_names(run: Path, sample: Path,
     assert scored["accuracy"] >= 0.95 and scored["per_class"][3]["name"] == "seven"
 
 
+@pytest.mark.long
 def test_that_a_second_export_asks_to_be_allowed(run: Path, tmp_path: Path) -> None:
     arguments = ("export", run, "--format", "tflite", "--out", tmp_path / "seven.tflite")
     first = call(*arguments)

@@ -24,6 +24,7 @@ def weights(rows: int) -> dict[str, list[np.ndarray]]:
     }
 
 
+@pytest.mark.long
 def test_that_a_network_behind_a_lambda_is_trained_with_what_stands_in(few_images: Path, tmp_path: Path) -> None:
     code = {"name": "scale", "function": ["4wEA", None, None], "batch_input_shape": [None, 16, 16, 3]}
     config = sequential(
@@ -47,6 +48,7 @@ def test_that_a_network_behind_a_lambda_is_trained_with_what_stands_in(few_image
     assert again["best"] == answer["best"], "the plan carries the choice"
 
 
+@pytest.mark.long
 def test_that_one_of_several_outputs_is_chosen(few_images: Path, tmp_path: Path) -> None:
     config = functional(
         [
@@ -71,6 +73,7 @@ def test_that_one_of_several_outputs_is_chosen(few_images: Path, tmp_path: Path)
     )
 
 
+@pytest.mark.long
 def test_that_a_network_of_any_size_is_trained_at_the_size_that_is_asked_for(
     few_images: Path, tmp_path: Path
 ) -> None:

@@ -70,6 +70,7 @@ def test_that_a_run_takes_the_plan(advice: dict[str, Any], sample: Path, tmp_pat
     assert kept["cut"] == advice["plan"]["cut"] and kept["fit"] == "pad"
 
 
+@pytest.mark.long
 def test_that_labels_without_meaning_get_no_recommendation(sample: Path, tmp_path: Path) -> None:
     images = shuffled(sample / "images", tmp_path / "shuffled")
     plan = tmp_path / "plan.json"
@@ -101,6 +102,7 @@ def test_that_a_persons_verdicts_overrule(sample: Path) -> None:
     assert "--size cannot be huge" in refused.stderr
 
 
+@pytest.mark.long
 def test_that_auto_trains_what_is_recommended_and_options_override(
     advice: dict[str, Any], sample: Path, tmp_path: Path
 ) -> None:
@@ -123,6 +125,7 @@ def test_that_a_bake_off_tries_all_four_ways(sample: Path) -> None:
     assert all(way["images"] > 0 and not way["failed"] for way in tried["ways"])
 
 
+@pytest.mark.long
 def test_that_people_get_a_page(sample: Path) -> None:
     page = call("recommend", sample / "model.hdf5", sample / "images").stdout
     assert page.count("★") == 3, "the way, the layer, and what the star means"
