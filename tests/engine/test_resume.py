@@ -74,9 +74,8 @@ def numbers_of(run: Run) -> list[list[str]]:
     "change",
     [
         "cosine",
-        "parts",
         "solver",
-        *(pytest.param(name, marks=pytest.mark.long) for name in ("plateau", "adam", "views")),
+        *(pytest.param(name, marks=pytest.mark.long) for name in ("parts", "plateau", "adam", "views")),
     ],
 )
 def test_that_a_run_cut_off_again_and_again_ends_with_the_same_bits(

@@ -70,6 +70,7 @@ def test_that_a_bad_call_is_one_line(arguments: tuple[str, ...], word: str, run:
     assert told.startswith("error: ") and told.count("\n") == 1 and word in told
 
 
+@pytest.mark.long
 def test_that_a_run_without_a_model_is_told(sample: Path, tmp_path: Path) -> None:
     told = call("export", sample / "images", "--format", "keras", "--out", tmp_path / "a.keras", code=2).stderr
     assert "neither a finished run folder nor a model file" in told

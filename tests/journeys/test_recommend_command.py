@@ -57,6 +57,7 @@ def test_that_every_field_of_the_contract_is_there(advice: dict[str, Any]) -> No
     assert advice["seconds"] > 0
 
 
+@pytest.mark.long
 def test_that_a_run_takes_the_plan(advice: dict[str, Any], sample: Path, tmp_path: Path) -> None:
     plan = tmp_path / "plan.json"
     plan.write_text(json.dumps(advice["plan"]))
@@ -94,6 +95,7 @@ def test_that_labels_without_meaning_get_no_recommendation(sample: Path, tmp_pat
     assert json.loads(done.stdout)["strategy"] == "features" and answer["reason"] in done.stderr.replace("\n", " ")
 
 
+@pytest.mark.long
 def test_that_a_persons_verdicts_overrule(sample: Path) -> None:
     told = ask("recommend", sample / "model.hdf5", sample / "images", "--size", "large", "--similarity", "dissimilar")
     assert (told["strategy"], told["case"]) == ("init", list(CASES.values()).index("init") + 1)
