@@ -129,6 +129,10 @@ class EpochFinished(Event, frozen=True, kw_only=True):
     epochs_without_gain: int
     drift: dict[str, float] = {}
 
+    def as_best(self) -> "BestEpoch":
+        """This epoch as the one that a run's model is of."""
+        return BestEpoch(epoch=self.epoch, val_accuracy=self.val_accuracy, val_loss=self.val_loss, stage=self.stage)
+
 
 class CheckpointWritten(Event, frozen=True, kw_only=True):
     """A checkpoint lies aside, whole and flushed: whoever owns the run renames ``aside`` to ``path``."""

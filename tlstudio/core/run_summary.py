@@ -64,9 +64,7 @@ class RunSummary:
     def _best(self) -> events.BestEpoch | None:
         for epoch in reversed(self._epochs):
             if epoch.is_best:
-                return events.BestEpoch(
-                    epoch=epoch.epoch, val_accuracy=epoch.val_accuracy, val_loss=epoch.val_loss, stage=epoch.stage
-                )
+                return epoch.as_best()
         return None
 
     def finish(self, stopped: str) -> events.RunFinished:

@@ -108,15 +108,16 @@ def make_plan(
             plan = msgspec.structs.replace(plan, patience=FIXED_EPOCHS, keep="last")
     else:
         epochs = TUNING_EPOCHS if images is None else tuning_epochs(images)
+        whole = epochs + epochs // 2  # with the head's own
         plan = msgspec.structs.replace(
             base,
             # Ten times smaller than from scratch, as Keras' guide to transfer learning has it.
             optimizer=Optimizer(name="adam", learning_rate=LARGEST_FINE_TUNING_RATE["adam"]),
             schedule=Schedule(kind="cosine", warmup=1.0),
             head_first=HeadFirst(epochs=epochs // 2),
-            epochs=epochs + epochs // 2,
+            epochs=whole,
             batch_size=TUNING_BATCH,
-            patience=epochs + epochs // 2,  # the gain comes while the rate falls: no epoch is spared
+            patience=whole,  # the gain comes while the rate falls: no epoch is spared
             monitor="loss",
             keep="last",  # a rate that has fallen to nothing needs no choice of epoch
         )

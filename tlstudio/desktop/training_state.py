@@ -96,14 +96,7 @@ def after(state: TrainingState, event: events.Event) -> TrainingState:
             step, steps = event.steps[-1], event.steps_per_epoch
             return change(state, phase=phase, epoch=event.epoch, step=step, steps=steps, remark=None)
         case events.EpochFinished():
-            best = state.best
-            if event.is_best:
-                best = events.BestEpoch(
-                    epoch=event.epoch,
-                    val_accuracy=event.val_accuracy,
-                    val_loss=event.val_loss,
-                    stage=event.stage,
-                )
+            best = event.as_best() if event.is_best else state.best
             return change(
                 state,
                 epoch=event.epoch,

@@ -3,22 +3,11 @@
 import msgspec
 
 from tlstudio.core.advice.history import History
+from tlstudio.core.advice.recommendation import Price
 from tlstudio.core.events import Measured
 from tlstudio.core.forecast import fits, forecast, smaller_batch
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.plan import TrainingPlan
-
-
-class Price(msgspec.Struct, frozen=True, kw_only=True):
-    """``plan``: the one that was asked for, or with a batch that fits; ``seconds``: until its last planned epoch,
-    with their range; ``fits``: into this machine's memory."""
-
-    plan: TrainingPlan
-    seconds: float
-    seconds_low: float
-    seconds_high: float
-    peak_bytes: int
-    fits: bool
 
 
 def price_of(model: ModelFile, plan: TrainingPlan, measured: Measured, free: int, history: History) -> Price:

@@ -29,38 +29,39 @@ class SimilarityVerdict(msgspec.Struct, frozen=True, kw_only=True):
     evidence: list[Remark]
 
 
-class Way(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the four ways on this dataset. ``expected``: accuracy on new images, with its range; ``seconds``: until
-    the last planned epoch, with its range; ``fits``: into this machine's memory; ``against``: what speaks against it,
-    nothing for the one that is recommended."""
+class Price(msgspec.Struct, frozen=True, kw_only=True):
+    """``plan``: the one that was asked for, or with a batch that fits; ``seconds``: until its last planned epoch,
+    with their range; ``fits``: into this machine's memory."""
 
-    strategy: Strategy
     plan: TrainingPlan
-    expected: float
-    expected_low: float
-    expected_high: float
     seconds: float
     seconds_low: float
     seconds_high: float
     peak_bytes: int
     fits: bool
+
+
+class Offer(Price, frozen=True, kw_only=True):
+    """``expected``: accuracy on new images, with its range."""
+
+    expected: float
+    expected_low: float
+    expected_high: float
+
+
+class Way(Offer, frozen=True, kw_only=True):
+    """One of the four ways on this dataset. ``against``: what speaks against it, nothing for the one that is
+    recommended."""
+
+    strategy: Strategy
     against: list[Remark]
 
 
-class ExtraPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """An advanced plan that the measurement speaks for (``core.advice.extra_plans``); costs are as a ``Way``'s."""
+class ExtraPlan(Offer, frozen=True, kw_only=True):
+    """An advanced plan that the measurement speaks for (``core.advice.extra_plans``)."""
 
     kind: ExtraKind
-    plan: TrainingPlan
     reason: list[Remark]
-    expected: float
-    expected_low: float
-    expected_high: float
-    seconds: float
-    seconds_low: float
-    seconds_high: float
-    peak_bytes: int
-    fits: bool
 
 
 class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
