@@ -58,11 +58,16 @@ def _unique_names(paths: list[str]) -> dict[str, str]:
         name = path.rsplit("/", 1)[-1]
         if name in taken or (path != name and name in tops):
             name = path.replace("/", "_")
-        while name in taken:
-            name += "_"
-        taken.add(name)
-        names[path] = name
+        names[path] = free_name(name, taken)
     return names
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """A name for a layer beside the file's own, whose names are ``taken``; it is taken afterwards."""
+    while name in taken:
+        name += "_"
+    taken.add(name)
+    return name
 
 
 def connect(graph: Graph, layers: dict[str, Any], calls: Iterable[int], tensors: Tensors) -> Tensors:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tlstudio.core.head import HeadLayer, head_layers, poolings, widths_of
 from tlstudio.core.plan import Head
+from tlstudio.engine.build import free_name
 from tlstudio.engine.runtime import keras
 
 FULL = "float32"  # also where the base computes in half precision: probabilities need it
@@ -37,9 +38,9 @@ def gathering(head: Head, calls: list[int], tensors: dict[int, Any], taken: set[
     """``calls``: of the cut, then of the further layers; ``taken``: names of layers that are in use."""
     shapes = [tuple(tensors[number].shape[1:]) for number in calls]
     poolers = [
-        None if layer is None else _made(layer, _free_name(layer.name, taken)) for layer in poolings(head, shapes)
+        None if layer is None else _made(layer, free_name(layer.name, taken)) for layer in poolings(head, shapes)
     ]
-    join = keras.layers.Concatenate(name=_free_name("head_join", taken), dtype=FULL)
+    join = keras.layers.Concatenate(name=free_name("head_join", taken), dtype=FULL)
     return Gathering(calls, widths_of(head, shapes), poolers, join)
 
 
@@ -51,13 +52,7 @@ def new_head(head: Head, shapes: Sequence[tuple[int | None, ...]], classes: int,
     start = "glorot_uniform" if head.hidden else "zeros"
     layers = head_layers(head, shapes[0], classes, shapes[1:])
     joined = next((place + 1 for place, layer in enumerate(layers) if layer.type == "Concatenate"), 0)
-    return [_made(layer, _free_name(layer.name, taken), start) for layer in layers[joined:]]
-
-
-def _free_name(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "_"
-    return name
+    return [_made(layer, free_name(layer.name, taken), start) for layer in layers[joined:]]
 
 
 def _made(wanted: HeadLayer, name: str, start: str = "zeros") -> Any:

@@ -15,7 +15,7 @@ from tlstudio.core.further_layers import shares_of
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.stages import boundary_of
-from tlstudio.engine.build import connect, make_layers, set_weights
+from tlstudio.engine.build import connect, free_name, make_layers, set_weights
 from tlstudio.engine.heads import Gathering, gathering, new_head
 from tlstudio.engine.runtime import keras
 
@@ -111,7 +111,8 @@ class Network:
             while head and not head[0].weights and not isinstance(head[0], keras.layers.Dropout):
                 output = head.pop(0)(output)
         prefix = keras.Model(whole[self.calls[0]], output, name="frozen_part")
-        start = keras.Input(shape=output.shape[1:], name="features")
+        taken = {layer.name for layer in [*self.layers.values(), *self.head]}
+        start = keras.Input(shape=output.shape[1:], name=free_name("features", taken))
         if boundary == self.calls[-1]:
             end = start
         else:
@@ -198,11 +199,11 @@ def make_network(file: ModelFile, plan: TrainingPlan, classes: int) -> Network:
     tensors = connect(graph, layers, calls, {})
     set_weights(file, layers)
     output, joined = tensors[calls[-1]], None
+    taken = {layer.name for layer in layers.values()}
     if plan.head.kind == "keep":
-        head = _old_head_finish(file, output)
+        head = _old_head_finish(file, output, taken)
     else:
         sources = [calls[-1], *(graph.calls_of(path)[-1] for path in plan.also)]
-        taken = {layer.name for layer in layers.values()}
         if plan.also:
             joined = gathering(plan.head, sources, tensors, taken)
             output = joined.of(tensors)
@@ -213,12 +214,12 @@ def make_network(file: ModelFile, plan: TrainingPlan, classes: int) -> Network:
     return Network(file=file, plan=plan, model=model, layers=layers, calls=calls, head=head, gathering=joined)
 
 
-def _old_head_finish(file: ModelFile, scores: Any) -> list[Any]:
+def _old_head_finish(file: ModelFile, scores: Any, taken: set[str]) -> list[Any]:
     """What a kept head needs to end in probabilities (batch, classes): flattening, and a softmax over logits (of a
     single one, a sigmoid)."""
     finish: list[Any] = []
     if len(scores.shape) != 2:
-        finish.append(keras.layers.Flatten(name="class_scores"))
+        finish.append(keras.layers.Flatten(name=free_name("class_scores", taken)))
     last = file.graph.layers[file.graph.calls[file.graph.outputs[0]].layer]
     path = last
     number = file.graph.outputs[0]
@@ -229,7 +230,7 @@ def _old_head_finish(file: ModelFile, scores: Any) -> list[Any]:
     # A hard sigmoid of Keras 2, written out: a sigmoid over it would call everything the second class.
     is_probability = is_probability or (path.type == "ReLU" and path.config.get("max_value") == 1)
     if not is_probability:
-        name = "class_probabilities"
+        name = free_name("class_probabilities", taken)
         is_single = file.output_units == 1
         finish.append(keras.layers.Activation("sigmoid", name=name) if is_single else keras.layers.Softmax(name=name))
     return finish

@@ -7,6 +7,7 @@ serves, and nothing is computed twice.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from tlstudio.core.model.cuts import legal_cuts
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.strategy import features_cut
-from tlstudio.engine.build import connect, make_layers, set_weights
+from tlstudio.engine.build import connect, free_name, make_layers, set_weights
 from tlstudio.engine.network import Network
 from tlstudio.engine.runtime import keras
 
@@ -43,34 +44,35 @@ class OnePass:
         graph, calls = file.graph, self.network.calls
         tensors = connect(graph, self.network.layers, calls, {})
         self._slices: list[tuple[str, str, int, int]] = []
-        outputs: list[Any] = []
+        taken: list[Any] = []
         at = 0
 
         def take(kind: str, path: str, tensor: Any) -> None:
             nonlocal at
-            width = int(tensor.shape[-1])
+            width = prod(tensor.shape[1:]) if kind == "scores" else int(tensor.shape[-1])
             self._slices.append((kind, path, at, at + width))
-            outputs.append(tensor)
+            taken.append(tensor)
             at += width
 
         for path in legal_cuts(graph):
             number = graph.calls_of(path)[-1]
             if number in tensors and at < MOST_VALUES:
-                take("features", path, _pooled(tensors[number]))
+                take("features", path, tensors[number])
         for number in calls:
             call = graph.calls[number]
             if graph.layers[call.layer].type in vocabulary.BATCH_NORMALIZATION and _is_last_axis(
                 self.network.layers[call.layer], tensors[call.sources[0]]
             ):
                 given = tensors[call.sources[0]]
-                take("means", call.layer, _pooled(given))
-                take("squares", call.layer, _pooled(keras.ops.square(given)))
+                take("means", call.layer, given)
+                take("squares", call.layer, given)
         if self.has_classifier:
-            take("scores", "", keras.layers.Flatten()(tensors[calls[-1]]))
-        if not outputs:
+            take("scores", "", tensors[calls[-1]])
+        if not taken:
             raise TLStudioError("no_legal_cut")
-        joined = keras.ops.concatenate(outputs, axis=-1) if len(outputs) > 1 else outputs[0]
-        self.model = keras.Model(tensors[calls[0]], joined)
+        kinds = [kind for kind, _path, _start, _stop in self._slices]
+        name = free_name("one_pass", {layer.name for layer in self.network.layers.values()})
+        self.model = keras.Model(tensors[calls[0]], _BesideEachOther(kinds, name=name)(taken))
 
     @property
     def paths(self) -> list[str]:
@@ -111,10 +113,25 @@ def _network(file: ModelFile, plan: TrainingPlan, tops: tuple[int, ...]) -> Netw
     )
 
 
-def _pooled(tensor: Any) -> Any:
-    """Means over all places: (batch, channels)."""
+class _BesideEachOther(keras.layers.Layer):
+    """One layer for all that is taken: operations of their own would bear names that the file's layers may have."""
+
+    def __init__(self, kinds: list[str], **options: Any) -> None:
+        super().__init__(**options)
+        self._kinds = kinds
+
+    def call(self, tensors: list[Any]) -> Any:
+        parts = [_taken(kind, tensor) for kind, tensor in zip(self._kinds, tensors, strict=True)]
+        return keras.ops.concatenate(parts, axis=-1) if len(parts) > 1 else parts[0]
+
+
+def _taken(kind: str, tensor: Any) -> Any:
+    """Scores as they are, in one row; of others the means over all places: (batch, channels)."""
+    if kind == "scores":
+        return keras.ops.reshape(tensor, (-1, prod(tensor.shape[1:])))
+    values = keras.ops.square(tensor) if kind == "squares" else tensor
     axes = tuple(range(1, len(tensor.shape) - 1))
-    return keras.ops.mean(tensor, axis=axes) if axes else tensor
+    return keras.ops.mean(values, axis=axes) if axes else values
 
 
 def _is_last_axis(layer: Any, given: Any) -> bool:

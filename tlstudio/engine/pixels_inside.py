@@ -9,7 +9,7 @@ import numpy as np
 
 from tlstudio.core.data.preprocess import CAFFE_MEAN, IMAGENET_MEAN, IMAGENET_STD, Mode
 from tlstudio.core.export import INPUT, OUTPUT
-from tlstudio.engine.build import connect
+from tlstudio.engine.build import connect, free_name
 from tlstudio.engine.network import Network
 from tlstudio.engine.runtime import keras
 
@@ -25,7 +25,7 @@ def with_pixels_inside(network: Network, mode: Mode) -> Any:
     """
     taken = {layer.name for layer in [*network.layers.values(), *network.head]}
     shape = tuple(network.model.input.shape[1:])
-    image = keras.Input(shape=shape, name=_free(INPUT, taken))
+    image = keras.Input(shape=shape, name=free_name(INPUT, taken))
     values = _scaled(image, mode, len(shape) == 3 and shape[-1] == 3, taken)
     tensors = connect(network.file.graph, network.layers, network.calls, {network.calls[0]: values})
     output = tensors[network.calls[-1]]
@@ -58,11 +58,11 @@ def factors(mode: Mode, is_colour: bool) -> tuple[Factors, Factors]:
 def _scaled(image: Any, mode: Mode, is_colour: bool, taken: set[str]) -> Any:
     # Also where it changes nothing: it tells who reads the file that the network takes pixels as they are.
     scale, offset = factors(mode, is_colour)
-    values = keras.layers.Rescaling(scale, offset, name=_free(SCALING, taken))(image)
+    values = keras.layers.Rescaling(scale, offset, name=free_name(SCALING, taken))(image)
     if mode not in {"bgr", "caffe"} or not is_colour:
         return values
     # Turning the order of channels round has no layer of its own; a convolution of ones and zeros is exact.
-    turn = keras.layers.Conv2D(3, 1, use_bias=False, trainable=False, name=_free(ORDER, taken))
+    turn = keras.layers.Conv2D(3, 1, use_bias=False, trainable=False, name=free_name(ORDER, taken))
     values = turn(values)
     turn.load_own_variables({"0": np.eye(3, dtype=np.float32)[::-1].reshape(1, 1, 3, 3)})
     return values
@@ -70,15 +70,8 @@ def _scaled(image: Any, mode: Mode, is_colour: bool, taken: set[str]) -> Any:
 
 def _both(probability: Any, taken: set[str]) -> Any:
     """Of a single unit, which gives the probability p of the second class: 1 - p and p."""
-    pair = keras.layers.Dense(2, trainable=False, name=_free(BOTH, taken))
+    pair = keras.layers.Dense(2, trainable=False, name=free_name(BOTH, taken))
     values = pair(probability)
     pair.load_own_variables({"0": np.array([[-1.0, 1.0]], np.float32), "1": np.array([1.0, 0.0], np.float32)})
     # It changes nothing either, but tells that these are probabilities: scores would be given a softmax by readers.
-    return keras.layers.ReLU(max_value=1.0, name=_free(OUTPUT, taken))(values)
-
-
-def _free(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "_"
-    taken.add(name)
-    return name
+    return keras.layers.ReLU(max_value=1.0, name=free_name(OUTPUT, taken))(values)
