@@ -30,7 +30,7 @@ from tlstudio.core.watch import least_memory
 
 FREE = 64 << 30
 RATE = Rate(multiply_adds=1e10, values=1e9)
-SPEED = Speed(frozen=RATE, train=RATE, decode=300.0, change=1e7, step=1e-3, layer=0.01)
+SPEED = Speed(frozen=RATE, train=RATE, decode=300.0, change=1e7, step=1e-3, layer=0.01, ready=0.03)
 KNOWN = Signs(information=0.5, energy=3.0, distance=0.05)
 STRANGE = Signs(information=0.02, energy=-3.0, distance=3.0, enlargement=8.0)
 

@@ -33,6 +33,7 @@ SPEED = Speed(
     change=1e7,
     step=1e-3,
     layer=0.05,
+    ready=0.05,
 )
 
 # Of the sample's network, by hand: kernel times places, layer by layer.
@@ -64,11 +65,12 @@ def test_that_multiply_adds_are_those_counted_by_hand(model: ModelFile) -> None:
 
 
 def test_that_a_part_above_the_frozen_layers_trains_and_both_make_up_the_whole(model: ModelFile) -> None:
-    frozen, trained, trainable = parts_of(model, make_plan(model, "", "finetune"), classes=5)
+    frozen, trained, trainable, variables = parts_of(model, make_plan(model, "", "finetune"), classes=5)
     assert frozen.multiply_adds == sum(CONVOLUTIONS[:3])  # three convolutions of six are frozen
     assert trained.multiply_adds == sum(CONVOLUTIONS[3:]) + 768 * 5
     kernels = [(32, 32), (32, 48), (48, 48)]
     assert trainable == sum(9 * a * b + b for a, b in kernels) + (768 + 1) * 5
+    assert variables == 2 * len(kernels) + 2  # kernels and biases, the head's too
 
 
 def test_that_what_is_held_without_gradients_is_a_layer_with_what_it_takes(model: ModelFile) -> None:
@@ -89,7 +91,7 @@ def test_that_separable_and_branching_networks_are_counted(residual_model: Path)
 def test_that_all_time_is_in_the_phases_and_grows_with_images_and_epochs(model: ModelFile) -> None:
     plan = make_plan(model, "", "finetune")
     one = forecast(model, plan, COUNTS, SPEED)
-    assert set(one.phases) == {"decode", "network", "features", "epochs", "test"}
+    assert set(one.phases) == {"decode", "network", "features", "epochs", "files", "test"}
     assert one.seconds == pytest.approx(sum(one.phases.values())) and all(s > 0 for s in one.phases.values())
     assert one.phases["decode"] == pytest.approx(12.0)
     more = forecast(model, plan, msgspec.structs.replace(COUNTS, train=10_000), SPEED)

@@ -105,7 +105,7 @@ def measured(model: ModelFile, learnable: bool = True, **changes: Any) -> events
             for images, right in ((90, 0.7), (180, 0.8), (372, 0.87))
         ],
         "signs": Signs(information=0.6, energy=1.5, grey=1.0),
-        "speed": Speed(frozen=rate, train=rate, decode=500.0, change=1e8, step=0.01, layer=0.05),
+        "speed": Speed(frozen=rate, train=rate, decode=500.0, change=1e8, step=0.01, layer=0.05, ready=0.05),
         "preprocessing": "raw", "forward_seconds": 1.5, "seconds": 7.0,
     }  # fmt: skip
     return events.Measured(**(facts | changes))

@@ -201,7 +201,7 @@ def test_that_an_interrupted_run_ends_with_the_same_bits(
 ) -> None:
     monkeypatch.setattr(training, "SECONDS_BETWEEN_STATES", 0.0)
     monkeypatch.setattr(stage, "SECONDS_BETWEEN_BATCH_EVENTS", 0.0)
-    monkeypatch.setattr(checkpoints, "SHARE_OF_TIME", 0.0)
+    monkeypatch.setattr(checkpoints, "TIMES_BETWEEN_FILES", 0.0)
     monkeypatch.setattr(checkpoints, "MIN_SECONDS_BETWEEN", {"last": 0.0, "best": 0.0})
     plan = tuned_plan(branched, few_images, ["add1", "left3"], head_first=HeadFirst(epochs=1))
     whole = Run(tmp_path / "whole", plan)

@@ -30,7 +30,7 @@ def every_moment_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """States within an epoch, too, and an event for each batch, so that a cut can fall between any two."""
     monkeypatch.setattr(training, "SECONDS_BETWEEN_STATES", 0.05)
     monkeypatch.setattr(stage, "SECONDS_BETWEEN_BATCH_EVENTS", 0.0)
-    monkeypatch.setattr(checkpoints, "SHARE_OF_TIME", 0.0)
+    monkeypatch.setattr(checkpoints, "TIMES_BETWEEN_FILES", 0.0)
     monkeypatch.setattr(checkpoints, "MIN_SECONDS_BETWEEN", {"last": 0.0, "best": 0.0})
 
 

@@ -195,7 +195,7 @@ def test_that_a_full_disk_is_told_of_and_the_old_checkpoint_stays(
     from tlstudio.engine import checkpoints
 
     monkeypatch.setattr(checkpoints, "MIN_SECONDS_BETWEEN", {"last": 0.0, "best": 0.0})
-    monkeypatch.setattr(checkpoints, "SHARE_OF_TIME", 0.0)
+    monkeypatch.setattr(checkpoints, "TIMES_BETWEEN_FILES", 0.0)
     real = shutil.disk_usage
 
     def fill(event: events.Event, _control: Control) -> None:

@@ -9,8 +9,10 @@ How good they are (forecast against measurement, each in a process of its own, t
   also of Inception V3 and MobileNetV3, with batches to 128 and four optimizers: -24 % to +30 %, 10 % in the mean.
   TensorFlow itself differs by 30 % between two such runs of EfficientNetB0 (3.8 and 5.0 GB), where validation in
   batches of 128 takes more than training in batches of 16.
-* Time, the same nine runs, on a machine whose other programs took half of the processors: 0.6 to 1.6 times what they
-  took; the epochs of EfficientNetB0 took 2.2 times as long as forecast.
+* Time, once advice has measured the network: twelve runs of features, fine-tuning and starting weights (SqueezeNet,
+  MobileNetV2, ResNet50, EfficientNetB0; 54 images, 5 epochs where layers are tuned): 0.78 to 1.18 times what was
+  forecast (MobileNetV2's first pass once took twice its usual time). What is put together before the first batch is
+  most of it there. Without advice, with the machine's speed alone: 0.6 to 1.6 in nine whole runs on a busy machine.
 """
 
 from math import ceil
@@ -22,16 +24,26 @@ from tlstudio.core.data import augmentation
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.head import STANDARDIZE_ON, new_head_of
 from tlstudio.core.machine import in_words, total_memory
+from tlstudio.core.model import vocabulary
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.plan import Optimizer, TrainingPlan
 from tlstudio.core.speed import Counts, Speed
 from tlstudio.core.stages import SCORING_BATCH, boundary_of, stages_of
+from tlstudio.core.states import TIMES_BETWEEN_FILES
 from tlstudio.core.watch import least_memory
 from tlstudio.core.work import Work, work_of, work_of_head
 
 VALUE = 4  # bytes
 FROZEN_BATCH = 8  # images that go through the frozen part together
 SLOTS = {"sgd": 0, "adam": 2, "adamw": 2, "rmsprop": 1}  # arrays beside each trained weight; momentum adds one
+
+# Of time; from runs of SqueezeNet, MobileNetV2 and ResNet50 on two cores, whose stages were timed one by one.
+# Beside a bare gradient's preparation (``Speed.layer``), for each of its layers: the scores, and the epoch's last
+# batch, which is smaller; for each array of weights that moves: the optimizer's operations.
+SCORED, UPDATED = 0.25, 1.3
+READY_AGAIN = 0.4  # of ``Speed.ready``, where the layers are built already and only go to the engine once more
+STEPS_OF_AN_EPOCH = 15  # as many updates of next to nothing is what judging and recording an epoch takes
+WRITTEN = 250_000_000  # bytes of a checkpoint a second, with its checksum, until they are on the disk
 
 # Of memory; each from runs in processes of their own, as the figures above.
 FLOOR = 650_000_000  # Python with TensorFlow and Keras, before any network
@@ -63,11 +75,13 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Parts(NamedTuple):
-    """A network as a stage has it: what is computed once, and what trains, its head included."""
+    """A network as a stage has it: what is computed once, and what trains, its head included. ``trainable``: numbers
+    that move, in ``variables`` arrays."""
 
     frozen: Work
     trained: Work
-    trainable: int  # weights
+    trainable: int
+    variables: int
 
 
 class _Stage(NamedTuple):
@@ -93,42 +107,69 @@ def parts_of(model: ModelFile, plan: TrainingPlan, classes: int, frozen: frozens
             lowest += work_of_head(head[:first], shape)
             shape, head = (head[first - 1].output,), head[first:]
     trained = work_of_head(head, shape)
-    trainable = sum(layer.parameters for layer in head if layer.type == "Dense")
+    dense = [layer.parameters for layer in head if layer.type == "Dense"]
+    trainable, variables = sum(dense), 2 * len(dense)
     if above:
         trained = work_of(model, above) + trained
         free = {graph.calls[number].layer for number in above} - held
         trainable += sum(weight.size for path in free for weight in model.weights.get(path, []))
-    return Parts(lowest, trained, trainable)
+        variables += sum(_variables(model, path) for path in free)
+    return Parts(lowest, trained, trainable, variables)
+
+
+def _variables(model: ModelFile, path: str) -> int:
+    count = len(model.weights.get(path, []))
+    is_normalization = model.graph.layers[path].type in vocabulary.BATCH_NORMALIZATION
+    return max(count - 2, 0) if is_normalization else count  # its mean and variance are no gradient's
 
 
 def forecast(model: ModelFile, plan: TrainingPlan, counts: Counts, speed: Speed) -> Forecast:
     """Of a whole run on these images."""
     stages = _stages(model, plan, counts.classes)
+    last = stages[-1].parts
     phases = {"decode": (counts.train + counts.validation + counts.test) / speed.decode, "network": 0.0}
-    phases |= {"features": 0.0, "epochs": 0.0}
+    phases |= {"features": 0.0, "epochs": 0.0, "files": 0.0}
     changes = not augmentation.of(plan.augment, plan.augmentation).is_plain
     pixels = _pixels(model)
     if plan.head.kind == "new" and plan.head.standardize:
         whole = parts_of(model, plan, counts.classes, frozenset(model.graph.layers))
         if len(stages) == 1 and stages[0].parts.frozen != whole.frozen:
             phases["features"] += speed.frozen.seconds(whole.frozen, min(counts.train, STANDARDIZE_ON))
-    for frozen, trained, _trainable, epochs in ((*stage.parts, stage.epochs) for stage in stages):
+    before: Work | None = None
+    for (frozen, trained, trainable, variables), epochs in stages:
         steps = ceil(counts.train / plan.batch_size) * min(plan.accumulate, plan.batch_size)
         # Each image once, or each of its views, or what it is changed to in each epoch.
         passes = counts.train * ((plan.views or epochs) if changes else 1)
-        phases["network"] += speed.layer * (frozen.layers + trained.layers)
+        phases["network"] += speed.layer * ((1 + SCORED) * trained.layers + UPDATED * variables)
+        if frozen != before:
+            phases["network"] += speed.ready * frozen.layers * (1.0 if before is None else READY_AGAIN)
         if changes:
             phases["features"] += passes * pixels / speed.change
         phases["features"] += speed.frozen.seconds(frozen, passes + counts.validation)
         # Going forward is a third of an update: the way back makes gradients of values and of weights.
         images = counts.train + counts.validation / 3
         scored = ceil(counts.validation / SCORING_BATCH)
-        phases["epochs"] += epochs * (speed.train.seconds(trained, images) + (steps + scored) * speed.step)
-    last = stages[-1].parts
+        taken = epochs * (speed.train.seconds(trained, images) + (steps + scored + STEPS_OF_AN_EPOCH) * speed.step)
+        phases["epochs"] += taken
+        weights = frozen.weights + trained.weights
+        phases["files"] += _seconds_of_files(plan, weights, last.trained.weights, trainable, epochs, taken)
+        before = frozen
     phases["test"] = speed.frozen.seconds(last.frozen, counts.test) + speed.train.seconds(
         last.trained, counts.test / 3
     )
+    phases["test"] += SCORED * speed.layer * last.trained.layers
     return Forecast(phases=phases, peak_bytes=peak_memory(model, plan, counts))
+
+
+def _seconds_of_files(
+    plan: TrainingPlan, weights: int, changeable: int, trainable: int, epochs: int, taken: float
+) -> float:
+    """Of a stage's checkpoints. ``weights``: of the network; ``changeable``: those that the run may change;
+    ``trainable``: those that the stage trains; ``taken``: seconds of its epochs."""
+    state = 2 * changeable + trainable * _slots(plan.optimizer)  # with those of the best epoch
+    once = VALUE * (state + weights) / WRITTEN
+    # At the stage's start and end; after epochs both kinds, each for its share of the time at most.
+    return 2 * once + min((epochs - 1) * once, 2 * taken / TIMES_BETWEEN_FILES)
 
 
 def peak_memory(model: ModelFile, plan: TrainingPlan, counts: Counts) -> int:
@@ -145,7 +186,7 @@ def _inference(frozen: Work) -> float:
 
 def _peak_of(plan: TrainingPlan, parts: Parts, counts: Counts, before: float) -> int:
     """``before``: what the largest frozen part took, some of which other stages find still taken."""
-    frozen, trained, trainable = parts
+    frozen, trained, trainable = parts.frozen, parts.trained, parts.trainable
     weights = VALUE * (frozen.weights + trained.weights)
     micro = ceil(plan.batch_size / plan.accumulate)
     lasting = FLOOR + FIRST_PASS + WEIGHTS_BUILT * weights + BYTES_OF_A_LAYER * (frozen.layers + trained.layers)

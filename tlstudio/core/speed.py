@@ -27,7 +27,8 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
 class Speed(msgspec.Struct, frozen=True, kw_only=True):
     """A machine's. ``frozen``: of inference by its fastest engine; ``train``: of an update, which goes forward and
     back; ``decode``: images a second; ``change``: pixels a second of random changes; ``step``: seconds of an update
-    of next to nothing; ``layer``: seconds to make a layer ready to train."""
+    of next to nothing; ``layer``: seconds before the first gradients of a layer, in which its operations are put
+    together; ``ready``: seconds to build a layer and hand it to the engine that runs what is frozen."""
 
     frozen: Rate
     train: Rate
@@ -35,3 +36,4 @@ class Speed(msgspec.Struct, frozen=True, kw_only=True):
     change: float
     step: float
     layer: float
+    ready: float

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tlstudio.core.files import sha256_of
 
+TIMES_BETWEEN_FILES = 10  # a checkpoint follows the last one after so many times what that one took, at least
 KEPT = 2  # one more than is needed, since a disk can lose what it said it had written
 _NAME = re.compile(r"state-(\d{6,})-([0-9a-f]{64})\.npz")
 

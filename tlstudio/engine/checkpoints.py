@@ -15,10 +15,9 @@ from tlstudio.core import events
 from tlstudio.core.errors import TLStudioError
 from tlstudio.core.files import os_error, sha256_of
 from tlstudio.core.notices import notice_of
-from tlstudio.core.states import newest_state, state_path, states, states_folder
+from tlstudio.core.states import TIMES_BETWEEN_FILES, newest_state, state_path, states, states_folder
 from tlstudio.engine.saving import save_model
 
-SHARE_OF_TIME = 10  # a checkpoint follows the last one after so many times what that one took, at least
 # While epochs fly by: a state at most twice a second, since its owner may have a window to draw meanwhile; a whole
 # model less often, since the state holds the best weights.
 MIN_SECONDS_BETWEEN = {"last": 0.5, "best": 3.0}
@@ -119,7 +118,7 @@ class Checkpointer:
             digest = ""
         now = time.monotonic()
         self._written_at[kind] = now
-        self._due[kind] = now + max(SHARE_OF_TIME * (now - began), MIN_SECONDS_BETWEEN[kind])
+        self._due[kind] = now + max(TIMES_BETWEEN_FILES * (now - began), MIN_SECONDS_BETWEEN[kind])
         return digest
 
     def _tell(self, kind: str, epoch: int, aside: Path, path: Path, digest: str) -> None:

@@ -5,12 +5,10 @@ layer's features are good for, the old classifier and the normalizations tell ho
 updates are timed.
 """
 
-import math
 import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -27,11 +25,10 @@ from tlstudio.core.data.preprocess import Mode
 from tlstudio.core.data.scan import Dataset
 from tlstudio.core.data.split import Split
 from tlstudio.core.errors import TLStudioError
-from tlstudio.core.machine import free_memory
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.plan import Head, TrainingPlan
 from tlstudio.core.requests import Measure
-from tlstudio.core.speed import Counts, Rate, Speed
+from tlstudio.core.speed import Counts, Speed
 from tlstudio.core.strategy import features_cut
 from tlstudio.core.work import Work, work_of
 from tlstudio.engine.images import Images
@@ -40,30 +37,22 @@ from tlstudio.engine.network import image_size
 from tlstudio.engine.one_pass import OnePass, Passed, Run
 from tlstudio.engine.preparing import Preparation
 from tlstudio.engine.probes import folds_of, joint_score, layer_scores, learning_curve
-from tlstudio.engine.runtime import start_fresh, tf
+from tlstudio.engine.runtime import start_fresh
 from tlstudio.engine.scaling_trial import as_mode, find_scaling
 from tlstudio.engine.signs import sides, signs_of
 from tlstudio.engine.sources import BATCH, as_input
 from tlstudio.engine.speed import keep_network_speed, machine_speed
+from tlstudio.engine.timing import Timed, speed_of, time_updates
 
 # A probe's interval is some 0.03 wide on each side with 500 images, and 0.02 with 1,000; more would cost time for
 # little. Of a slow network fewer are looked at: as many as go through it in this time.
 MOST_IMAGES, FEWEST_IMAGES = 1000, 200
 SECONDS_OF_A_PASS = 20.0
 SIZED = 30  # images whose own size is looked up
-TIMED_BATCH, TIMED_UPDATES = 8, 2  # enough to fill two cores; the second one finds everything in place
-PARTS_OF_A_LAYER = 4  # arrays of its output's size that a gradient pass holds, with margin
 TRUSTED_ON = 4  # images that the engine is held against Keras on
 TRIED_ON = 100  # images that scalings are tried on
 HEARD_AGAIN = 32  # images whose parts are shuffled for comparison
 LEAST_DECODING = 2e-4  # seconds an image; what took less came from the cache
-
-
-class Timed(NamedTuple):
-    """``forward``: seconds of an image through the network; ``decode``: images a second, None if they were there."""
-
-    forward: float
-    decode: float | None
 
 
 def measure(request: Measure, control: Control, emit: events.Emit) -> None:
@@ -87,12 +76,14 @@ def measure(request: Measure, control: Control, emit: events.Emit) -> None:
         raise TLStudioError("one_class", path=dataset.root, name=split.classes[0])
     preparation.tell("network")
     start_fresh(plan.seed)
+    building = time.monotonic()
     one = OnePass(file, plan)
     run = _engine(one, images)
+    building = time.monotonic() - building
     mode = _mode(plan, one, run, images, _top_of(file, one), control)
     values, seconds = _pass(one, run, images, mode, control, preparation.telling("features"))
     passed = one.divided(values)
-    timed = Timed(seconds / len(images), len(images) / decoding if decoding > LEAST_DECODING * len(images) else None)
+    decode = len(images) / decoding if decoding > LEAST_DECODING * len(images) else None
     groups = _groups(dataset, images, plan.group_by)
 
     def probing(done: int, total: int) -> None:
@@ -112,10 +103,10 @@ def measure(request: Measure, control: Control, emit: events.Emit) -> None:
         test=len(split.test),
         classes=len(split.classes),
     )
-    updates = _seconds_of_an_update(one, work, images, mode, control)
+    updates = time_updates(file, one.network, len(images))
     per_class = np.bincount([label for _path, label in split.train], minlength=len(split.classes))
     sampled = np.bincount(images.labels)
-    speed = _speed(machine, file, one, timed, updates)
+    speed = speed_of(machine, file, one.network, Timed(building, seconds / len(images), decode), updates)
     keep_network_speed(file, speed)
     emit(
         events.Measured(
@@ -224,42 +215,3 @@ def _signs(
             continue  # it was readable a moment ago; one size less
     enlargement = sides(file) / statistics.median(own) if own else 1.0
     return signs_of(one, run, passed, some, np.asarray(images.pixels[some]), mode, enlargement, seed)
-
-
-def _speed(machine: Speed, file: ModelFile, one: OnePass, timed: Timed, updates: float | None) -> Speed:
-    """The machine's speed, corrected by what this network and these images really took."""
-    whole = work_of(file, one.network.calls)
-    frozen = _scaled(machine.frozen, machine.frozen.seconds(whole) / timed.forward)
-    train = machine.train
-    if updates is not None:
-        train = _scaled(train, train.seconds(whole) / updates)
-    decode = machine.decode if timed.decode is None else timed.decode
-    return msgspec.structs.replace(machine, frozen=frozen, train=train, decode=decode)
-
-
-def _scaled(rate: Rate, factor: float) -> Rate:
-    return Rate(multiply_adds=rate.multiply_adds * factor, values=rate.values * factor)
-
-
-def _seconds_of_an_update(one: OnePass, work: Work, images: Images, mode: Mode, control: Control) -> float | None:
-    """Forward and backward through the whole network, per image; None where memory may be too short to try.
-
-    Operations are called one by one: making a graph of them takes many times as long as a few updates do, and the
-    network's own arithmetic takes most of the time either way.
-    """
-    count = min(TIMED_BATCH, len(images))
-    if 4 * count * PARTS_OF_A_LAYER * work.kept > free_memory() // 2:
-        return None
-    network = one.network
-    network.set_trainable(set())
-    x = tf.constant(as_input(np.asarray(images.pixels[np.arange(count)]), mode, len(network.model.input.shape)))
-    variables, best = network.model.trainable_variables, math.inf
-    for _ in range(TIMED_UPDATES):
-        control.checkpoint()
-        began = time.monotonic()
-        with tf.GradientTape() as tape:
-            loss = tf.reduce_mean(tf.square(network.model(x, training=True)))
-        tape.gradient(loss, [variable.value for variable in variables])
-        float(loss)
-        best = min(best, time.monotonic() - began)
-    return best / count
