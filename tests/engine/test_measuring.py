@@ -2,6 +2,7 @@
 
 import random
 import shutil
+import time
 from pathlib import Path
 
 import msgspec
@@ -20,6 +21,7 @@ from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.strategy import features_cut
 from tlstudio.engine import measuring
 from tlstudio.engine.jobs import run_job
+from tlstudio.engine.one_pass import Passing
 from tlstudio.engine.probes import folds_of, joint_score, layer_scores, learning_curve
 
 FREE = 64 << 30
@@ -105,6 +107,24 @@ def test_that_probes_tell_features_that_know_from_those_that_do_not() -> None:
     assert told == [(0, 2), (1, 2)]
     curve = learning_curve(knows, labels, folds, 0)
     assert [point.images for point in curve] == [20, 40, 80, 160]
+
+
+def test_that_what_was_tried_goes_through_the_network_once() -> None:
+    sent: list[int] = []
+
+    def run(given: np.ndarray) -> np.ndarray:
+        sent.append(len(given))
+        time.sleep(0.01)
+        return np.asarray(given.sum(axis=(1, 2, 3))[:, None])
+
+    through, images = Passing(run), np.random.default_rng(0).random((8, 4, 4, 3)).astype(np.float32)
+    expected = images.sum(axis=(1, 2, 3))[:, None]
+    np.testing.assert_array_equal(through(images[2:5]), expected[2:5])
+    np.testing.assert_array_equal(through(images[[4, 3]]), expected[[4, 3]])
+    np.testing.assert_array_equal(through(2 * images[:2]), 2 * expected[:2])  # another scaling is another image
+    through.remembers = False
+    np.testing.assert_array_equal(through(images), expected)
+    assert sent == [3, 2, 5] and through.images == 10 and through.seconds >= 0.03
 
 
 @pytest.mark.long

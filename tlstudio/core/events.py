@@ -290,7 +290,7 @@ class Measured(Event, frozen=True, kw_only=True):
     images of the smallest class; ``chance``: the share of the largest class, which guessing reaches. ``layers``: of
     every legal cut, from the input up; ``joint``: of several of them beside each other. ``speed``: of this network on
     this machine, with these images.
-    ``forward_seconds``: of the pass of those images through the network; ``seconds``: of all.
+    ``forward_seconds``: that one pass of those images through the network takes; ``seconds``: of all.
     """
 
     images: int

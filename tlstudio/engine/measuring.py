@@ -34,7 +34,7 @@ from tlstudio.core.work import Work, work_of
 from tlstudio.engine.images import Images
 from tlstudio.engine.inference import fast_inference
 from tlstudio.engine.network import image_size
-from tlstudio.engine.one_pass import OnePass, Passed, Run
+from tlstudio.engine.one_pass import OnePass, Passed, Passing, Run
 from tlstudio.engine.preparing import Preparation
 from tlstudio.engine.probes import folds_of, joint_score, layer_scores, learning_curve
 from tlstudio.engine.runtime import start_fresh
@@ -80,9 +80,10 @@ def measure(request: Measure, control: Control, emit: events.Emit) -> None:
     one = OnePass(file, plan)
     run = _engine(one, images)
     building = time.monotonic() - building
-    mode = _mode(plan, one, run, images, _top_of(file, one), control)
-    values, seconds = _pass(one, run, images, mode, control, preparation.telling("features"))
-    passed = one.divided(values)
+    through = Passing(run)
+    mode = _mode(plan, one, through, images, _top_of(file, one), control)
+    passed = one.divided(_pass(one, through, images, mode, control, preparation.telling("features")))
+    forward = through.seconds / through.images
     decode = len(images) / decoding if decoding > LEAST_DECODING * len(images) else None
     groups = _groups(dataset, images, plan.group_by)
 
@@ -106,7 +107,7 @@ def measure(request: Measure, control: Control, emit: events.Emit) -> None:
     updates = time_updates(file, one.network, len(images))
     per_class = np.bincount([label for _path, label in split.train], minlength=len(split.classes))
     sampled = np.bincount(images.labels)
-    speed = speed_of(machine, file, one.network, Timed(building, seconds / len(images), decode), updates)
+    speed = speed_of(machine, file, one.network, Timed(building, forward, decode), updates)
     keep_network_speed(file, speed)
     emit(
         events.Measured(
@@ -119,7 +120,7 @@ def measure(request: Measure, control: Control, emit: events.Emit) -> None:
             signs=signs,
             speed=speed,
             preprocessing=mode,
-            forward_seconds=seconds,
+            forward_seconds=forward * len(images),
             seconds=time.monotonic() - began,
             joint=joint,
         )
@@ -153,7 +154,7 @@ def _engine(one: OnePass, images: Images) -> Run:
     return run
 
 
-def _mode(plan: TrainingPlan, one: OnePass, run: Run, images: Images, top: str, control: Control) -> Mode:
+def _mode(plan: TrainingPlan, one: OnePass, through: Passing, images: Images, top: str, control: Control) -> Mode:
     """The scaling of pixels, where it has to be tried on fewer images than a run tries it on: it is one step of many
     here."""
     if plan.preprocess != "auto":
@@ -161,25 +162,35 @@ def _mode(plan: TrainingPlan, one: OnePass, run: Run, images: Images, top: str, 
     few = np.sort(np.random.default_rng(plan.seed).permutation(len(images))[:TRIED_ON])
 
     def features(x: np.ndarray) -> np.ndarray:
-        return one.divided(run(x)).features[top]
+        return one.divided(through(x)).features[top]
+
+    def scores(x: np.ndarray) -> np.ndarray:
+        found = one.divided(through(x)).scores
+        assert found is not None
+        return found
 
     pixels, labels = np.asarray(images.pixels[few]), images.labels[few]
-    return find_scaling(one.network, pixels, labels, plan.seed, control, features).mode
+    heard = scores if one.has_classifier else None
+    return find_scaling(one.network, pixels, labels, plan.seed, control, features, heard).mode
 
 
 def _pass(
-    one: OnePass, run: Run, images: Images, mode: Mode, control: Control, on_progress: Callable[[int, int], None]
-) -> tuple[np.ndarray, float]:
-    """What all images give, and the seconds of the pass itself."""
-    found, seconds = [], 0.0
+    one: OnePass,
+    through: Passing,
+    images: Images,
+    mode: Mode,
+    control: Control,
+    on_progress: Callable[[int, int], None],
+) -> np.ndarray:
+    """What all images give."""
+    found = []
+    through.remembers = False
     for start in range(0, len(images), BATCH):
         control.checkpoint()
         given = as_input(np.asarray(images.pixels[start : start + BATCH]), mode, _rank(one))
-        began = time.monotonic()
-        found.append(run(given))
-        seconds += time.monotonic() - began
+        found.append(through(given))
         on_progress(start + len(given), len(images))
-    return np.concatenate(found), seconds
+    return np.concatenate(found)
 
 
 def _rank(one: OnePass) -> int:

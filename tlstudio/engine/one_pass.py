@@ -5,6 +5,8 @@ each BatchNormalization was given (means, and means of squares), then the class 
 serves, and nothing is computed twice.
 """
 
+import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
@@ -140,3 +142,35 @@ def _is_last_axis(layer: Any, given: Any) -> bool:
 
 
 Run = Callable[[np.ndarray], np.ndarray]
+
+
+class Passing:
+    """Sends images through, and tells how long that takes. While ``remembers``, what came of an image is kept:
+    scalings are tried on some of the images that all go through the network under one of them afterwards.
+
+    ``seconds`` and ``images``: of what has been computed so far.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.remembers = True
+        self.seconds, self.images = 0.0, 0
+        self._run = run
+        self._found: dict[bytes, np.ndarray] = {}
+
+    def __call__(self, given: np.ndarray) -> np.ndarray:
+        """``given``: float32 (n, height, width, channels); float32 (n, values)."""
+        if not self.remembers and not self._found:
+            return self._computed(given)
+        keys = [hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=16).digest() for image in given]
+        new = [place for place, key in enumerate(keys) if key not in self._found]
+        fresh = dict(zip(new, self._computed(given[new]), strict=True)) if new else {}
+        if self.remembers:
+            self._found |= {keys[place]: values for place, values in fresh.items()}
+        return np.stack([fresh[place] if place in fresh else self._found[key] for place, key in enumerate(keys)])
+
+    def _computed(self, given: np.ndarray) -> np.ndarray:
+        began = time.monotonic()
+        found = self._run(given)
+        self.seconds += time.monotonic() - began
+        self.images += len(given)
+        return found

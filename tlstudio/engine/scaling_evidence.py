@@ -46,14 +46,14 @@ HEARD = 16  # images on which the network's own classifier is heard
 class Measures:
     """Of one network; each is compiled once for all scalings, and when it is first asked for."""
 
-    def __init__(self, network: Network, features: Compute | None = None) -> None:
+    def __init__(self, network: Network, features: Compute | None = None, scores: Compute | None = None) -> None:
         self._network, self._graph = network, network.file.graph
         self._tensors = connect(self._graph, network.layers, network.calls, {})
         self._image = self._tensors[network.calls[0]]
         self._rank = len(self._image.shape)
         self._normalization = _lowest_normalization(network)
         self._before: Any = None
-        self._classifier: Any = None
+        self._scores, self._is_silent = scores, False
         self._features = features
 
     @property
@@ -83,11 +83,12 @@ class Measures:
 
     def information(self, mode: Mode, pixels: np.ndarray, control: Control) -> float | None:
         """In nats; None where there is no classifier to hear. Raises ``Stopped``."""
-        if self._classifier is None:
-            self._classifier = self._whole() or False
-        if self._classifier is False:
+        if self._scores is None and not self._is_silent:
+            self._scores = self._whole()
+            self._is_silent = self._scores is None
+        if self._scores is None:
             return None
-        found = [self._classifier(tf.constant(x)).numpy() for x in self._batches(mode, pixels[:HEARD], control)]
+        found = [self._scores(given) for given in self._batches(mode, pixels[:HEARD], control)]
         return information_of(np.concatenate(found).reshape(min(len(pixels), HEARD), -1))
 
     def accuracy(self, mode: Mode, pixels: np.ndarray, labels: np.ndarray, seed: int, control: Control) -> float:
@@ -105,8 +106,8 @@ class Measures:
             control.checkpoint()
             yield as_input(pixels[start : start + BATCH], mode, self._rank)
 
-    def _whole(self) -> Any:
-        """The network with its own classifier, also what of it the plan has cut off; None if it can't be built."""
+    def _whole(self) -> Compute | None:
+        """What its own classifier says, also where the plan has cut it off; None if it can't be built."""
         graph, file, network = self._graph, self._network.file, self._network
         calls = sorted(graph.used_by(graph.outputs))
         above = [number for number in calls if number not in self._tensors]
@@ -116,9 +117,10 @@ class Measures:
                 layer._name = f"above_{layer.name}"  # beside names of the base
             tensors = connect(graph, {**network.layers, **layers}, calls, self._tensors)
             set_weights(file, layers)
-            return inference(keras.Model(self._image, tensors[graph.outputs[0]]))
+            run = inference(keras.Model(self._image, tensors[graph.outputs[0]]))
         except (TLStudioError, ValueError):
             return None  # evidence less; what can't be used at all is said when it is used
+        return lambda given: np.asarray(run(tf.constant(given)))
 
 
 def information_of(scores: np.ndarray) -> float | None:

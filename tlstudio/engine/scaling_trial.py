@@ -66,9 +66,11 @@ def find_scaling(
     seed: int,
     control: Control,
     features: Compute | None = None,
+    scores: Compute | None = None,
 ) -> Trial:
     """The scaling to use. ``pixels``: uint8 (n, height, width, channels); ``labels``: (n,) or None.
-    ``features``: what computes the network's features, if there is something already.
+    ``features``, ``scores``: what computes the network's features and its own classifier's scores, if there is
+    something already.
 
     Raises ``Stopped``.
     """
@@ -76,7 +78,7 @@ def find_scaling(
     if known.source != "assumed":
         return Trial(as_mode(known.mode), known.source)
     places, use_labels = _few_of(len(pixels), labels, seed)
-    measures = Measures(network, features)
+    measures = Measures(network, features, scores)
     if not len(places) or not (use_labels or measures.has_statistics):
         return Trial(as_mode(known.mode), "assumed")
     some = np.asarray(pixels[places])
