@@ -2149,6 +2149,14 @@
         <translation>计算已有 {seconds} 秒没有响应，因此被终止。已取得的进展都已保留；请恢复运行。</translation>
     </message>
     <message>
+        <source>The calculation stopped unexpectedly ({detail}). Your files are unchanged; try again, with other programs closed if memory was short.</source>
+        <translation>计算意外停止（{detail}）。您的文件没有改变；请重试，如果是内存不足，请先关闭其他程序。</translation>
+    </message>
+    <message>
+        <source>The calculation has not answered for {seconds} seconds and was ended. Your files are unchanged; try again.</source>
+        <translation>计算已有 {seconds} 秒没有响应，因此被终止。您的文件没有改变；请重试。</translation>
+    </message>
+    <message>
         <source>Batches of {batch} would take about {needed} of memory, and {free} are free. Choose batches of {smaller}, or free memory.</source>
         <translation>批次大小为 {batch} 时约需 {needed} 内存，而可用内存为 {free}。请将批次大小改为 {smaller}，或释放内存。</translation>
     </message>

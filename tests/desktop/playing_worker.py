@@ -3,7 +3,8 @@
 Each start takes the next name of ``PART`` (joined by commas; the last one stays): ``run`` replays the script;
 ``killed``, ``hungry`` and ``exits`` die within the third epoch (of SIGKILL, of SIGKILL before any state is kept, with
 code 3); ``slow`` says nothing for some seconds in it; ``too-large`` refuses batches of more than 8; ``waits`` pauses
-for memory and goes on by itself; ``lasts`` goes on until it is stopped, then saves for half a second.
+for memory and goes on by itself; ``lasts`` goes on until it is stopped, then saves for half a second. Of anything
+else than a run it dies.
 """
 
 import os
@@ -88,6 +89,8 @@ def main(parts: list[str], folder: Path) -> None:
             case requests.Train() as request:
                 control = Control()
                 threading.Thread(target=play, args=(part, request, control), daemon=True).start()
+            case requests.Measure() | requests.BakeOff():
+                os.kill(os.getpid(), signal.SIGKILL)  # whatever the part: only runs are played
             case requests.Stop():
                 control.stop()
             case requests.Pause():

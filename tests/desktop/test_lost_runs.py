@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QPushButton
 from tests.desktop import playing_worker
 from tests.desktop.scripted_jobs import EPOCHS
 from tests.desktop.test_main_window import open_sample
-from tlstudio.core import events
+from tlstudio.core import events, requests
+from tlstudio.core.errors import TLStudioError
 from tlstudio.core.plan import TrainingPlan
 from tlstudio.core.run_folder import read_history
 from tlstudio.desktop.main_window import MainWindow
 from tlstudio.desktop.pace import SILENCE_TRAINING, SLOW_AFTER, Pace
+from tlstudio.desktop.texts import text_of
 from tlstudio.desktop.ways_on import ways_on
 
 MakePlaying = Callable[[str], MainWindow]
@@ -86,6 +88,19 @@ def test_that_a_run_killed_before_its_first_state_begins_anew_with_smaller_batch
     assert isinstance(ended, events.RunFinished) and window.workspace.plan.accumulate == 2
     window.commands.undo.trigger()
     assert window.workspace.plan.accumulate == 1
+
+
+def test_that_of_a_job_that_is_no_run_nothing_is_said_to_be_kept(tmp_path: Path) -> None:
+    backend = playing_worker.backend("run", tmp_path)
+    try:
+        for request in (requests.Measure(plan=TrainingPlan()), requests.BakeOff(plans=[TrainingPlan()], seconds=5.0)):
+            with pytest.raises(TLStudioError) as caught:
+                backend.run(request, lambda _event: None)
+            assert caught.value.code == "job_lost" and caught.value.facts["number"] == 9
+            text = text_of(caught.value)
+            assert "signal 9" in text and "try again" in text and "resume" not in text
+    finally:
+        backend.close()
 
 
 def test_that_what_will_not_fit_is_trained_with_the_size_that_does(playing: MakePlaying, qtbot: Any) -> None:

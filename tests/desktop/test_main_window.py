@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QTableView, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QRadioButton, QTableView, QToolButton, QWidget
 
 from tests.windows import open_model
 from tlstudio.core import events
@@ -213,6 +213,18 @@ def test_that_light_and_dark_change_palette_and_charts(window: MainWindow, qtbot
         window.set_theme(wish)
         qtbot.waitUntil(lambda dark=is_dark: (window.palette().window().color().lightness() < 80) == dark)
         assert (window.training_panel.loss.backgroundBrush().color().lightness() < 80) == is_dark
+    window.set_theme("system")
+
+
+def test_that_a_radio_buttons_ring_stands_out_from_the_window(window: MainWindow, qtbot: Any) -> None:
+    """Fusion draws it in the window's colour, 1.4 times as dark."""
+    for wish in ("dark", "light"):
+        window.set_theme(wish)
+        button = QRadioButton()
+        qtbot.addWidget(button)
+        button.ensurePolished()
+        ring = button.palette().window().color().darker(140).lightness()
+        assert abs(ring - QApplication.palette().window().color().lightness()) > 60, wish
     window.set_theme("system")
 
 

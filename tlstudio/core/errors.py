@@ -89,6 +89,8 @@ TEMPLATES: dict[str, tuple[int, str]] = {
     "trainable_mismatch": (1, QT_TRANSLATE_NOOP("Errors", "The layers set to train are not those of the plan ({layers}); nothing was trained. Please report this.")),
     "worker_lost": (1, QT_TRANSLATE_NOOP("Errors", "The calculation stopped unexpectedly ({detail}). The window is unharmed and what was reached is kept; resume the run, with smaller batches if memory was short.")),
     "worker_silent": (1, QT_TRANSLATE_NOOP("Errors", "The calculation has not answered for {seconds} seconds and was ended. What was reached is kept; resume the run.")),
+    "job_lost": (1, QT_TRANSLATE_NOOP("Errors", "The calculation stopped unexpectedly ({detail}). Your files are unchanged; try again, with other programs closed if memory was short.")),
+    "job_silent": (1, QT_TRANSLATE_NOOP("Errors", "The calculation has not answered for {seconds} seconds and was ended. Your files are unchanged; try again.")),
     "worker_unavailable": (1, QT_TRANSLATE_NOOP("Errors", "The calculation could not be started ({detail}). Run “tlstudio doctor” to see what is missing.")),
     "window_unavailable": (1, QT_TRANSLATE_NOOP("Errors", "The window cannot be opened ({detail}). The command line works without it: try “tlstudio --help”.")),
     "will_not_fit": (1, QT_TRANSLATE_NOOP("Errors", "Batches of {batch} would take about {needed} of memory, and {free} are free. Choose batches of {smaller}, or free memory.")),

@@ -178,22 +178,24 @@ class WorkerBackend:
                 self._worker = _Worker(self._start)
 
     def run(self, request: requests.JobRequest, emit: events.Emit) -> None:
-        """Raises ``TLStudioError`` (``worker_lost``, ``worker_silent``, ``worker_unavailable``) and
-        ``WorkerKilledByStop``; after that the next call has a new worker."""
+        """Raises ``TLStudioError`` (``worker_lost`` or ``worker_silent`` of a run, which can go on, ``job_lost`` or
+        ``job_silent`` of any other job; ``worker_unavailable``) and ``WorkerKilledByStop``; after that the next call
+        has a new worker."""
         self._stop_asked, self._is_paused = None, False
         self.warm_up()
         worker = self._worker
         assert worker is not None
         worker.send(request)
+        kind = "worker" if isinstance(request, requests.Train) else "job"
         pace, is_keeping = Pace(time.monotonic(), self._slow_after), False
         while True:
             try:
                 event = worker.inbox.get(timeout=0.02 if self._stop_asked else 0.25)
             except queue.Empty:
-                self._judge_silence(worker, pace, is_keeping, emit)
+                self._judge_silence(worker, kind, pace, is_keeping, emit)
                 continue
             if event is None:
-                raise self._lost(worker)
+                raise self._lost(worker, kind)
             pace.take(event, time.monotonic())
             is_keeping = is_keeping or isinstance(event, events.Stopping)
             if isinstance(event, events.WorkerReady):
@@ -202,7 +204,7 @@ class WorkerBackend:
             if requests.is_end(request, event):
                 return
 
-    def _judge_silence(self, worker: _Worker, pace: Pace, is_keeping: bool, emit: events.Emit) -> None:
+    def _judge_silence(self, worker: _Worker, kind: str, pace: Pace, is_keeping: bool, emit: events.Emit) -> None:
         now, asked = time.monotonic(), self._stop_asked
         if asked is not None and now - asked > (KEEP_GRACE if is_keeping else self._stop_grace):
             self._discard(worker)
@@ -213,12 +215,12 @@ class WorkerBackend:
         silence = pace.is_silent(now)
         if silence is not None:
             self._discard(worker)
-            raise TLStudioError("worker_silent", seconds=round(silence))
+            raise TLStudioError(f"{kind}_silent", seconds=round(silence))
         slow = pace.slow_step(now)
         if slow is not None:
             emit(notice("step_slow", seconds=round(slow[0]), usual=f"{slow[1]:.2g} s"))
 
-    def _lost(self, worker: _Worker) -> TLStudioError:
+    def _lost(self, worker: _Worker, kind: str) -> TLStudioError:
         code = worker.process.wait()
         words = worker.last_words().strip().splitlines()
         self._discard(worker)
@@ -226,8 +228,8 @@ class WorkerBackend:
             sys.stderr.write("the worker's last words: " + "\n".join(words[-8:]) + "\n")
         if code < 0:
             detail = f"it was ended by the system, signal {-code}"
-            return TLStudioError("worker_lost", detail=detail, detail_code="killed", number=-code)
-        return TLStudioError("worker_lost", detail=f"it ended with code {code}", detail_code="exited", number=code)
+            return TLStudioError(f"{kind}_lost", detail=detail, detail_code="killed", number=-code)
+        return TLStudioError(f"{kind}_lost", detail=f"it ended with code {code}", detail_code="exited", number=code)
 
     def _discard(self, worker: _Worker) -> None:
         worker.process.kill()

@@ -100,7 +100,7 @@ def error_text(code: str, facts: Facts) -> str:
     facts = dict(facts)
     if code == "cut_illegal" and facts.get("reason_code"):
         facts["reason"] = reason_text(str(facts["reason_code"]), str(facts.get("join", "")))
-    if code == "worker_lost" and facts.get("detail_code"):
+    if code in {"worker_lost", "job_lost"} and facts.get("detail_code"):
         facts["detail"] = _t("Errors", _DETAILS[str(facts["detail_code"])]).format(number=facts.get("number", ""))
     for name in ("detail", "found"):
         if isinstance(facts.get(name), str):

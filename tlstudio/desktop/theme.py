@@ -80,7 +80,11 @@ class Theme(QObject):
         is_dark = self.wish == "dark" or (self.wish == "system" and system_dark)
         self.colours = DARK if is_dark else LIGHT
         # The scheme alone changes nothing on some platforms, so the palette is set, too.
-        self._application.setPalette(_palette(self.colours))
+        palette = _palette(self.colours)
+        self._application.setPalette(palette)
+        # Fusion draws a radio button's ring in the window's colour, but darker: nobody would see it in the dark.
+        palette.setColor(QPalette.ColorRole.Window, QColor(self.colours.muted))
+        self._application.setPalette(palette, "QRadioButton")  # type: ignore[arg-type]  # bytes are refused
         self.changed.emit()
 
 
