@@ -19,7 +19,8 @@ from tlstudio.core.errors import TLStudioError
 
 COMMANDS: tuple[Callable[..., object], ...] = (
     looking.inspect, looking.scan, advising.recommend, training.train, training.resume, training.find_rate,
-    using.evaluate, using.predict, exporting.export, training.demo, looking.library, looking.doctor,
+    using.evaluate, using.predict, exporting.export, exporting.report, training.demo, looking.library,
+    looking.doctor,
 )  # fmt: skip
 VERBS = {command.__name__.replace("_", "-") for command in COMMANDS}
 

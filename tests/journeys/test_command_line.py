@@ -94,6 +94,11 @@ def test_that_options_make_the_plan(sample: Path, few_images: Path, tmp_path: Pa
     assert plan["head"]["hidden"] == [16, 8] and plan["optimizer"]["name"] == "rmsprop"
     assert (plan["batch_size"], plan["seed"], plan["fit"], plan["class_weights"]) == (8, 3, "pad", True)
     assert answer["checkpoints"]["best"].endswith("best.hdf5") and answer["epochs"] == 2
+    told = ask("report", out, "--out", tmp_path / "told.html")
+    assert told == {"report": str(tmp_path / "told.html")}
+    assert (tmp_path / "told.html").read_text() == (out / "report.html").read_text()
+    (out / "report.html").unlink()
+    assert ask("report", out) == {"report": str(out / "report.html")} and (out / "report.html").is_file()
     again = ask("train", sample / "model.hdf5", few_images, "--out", tmp_path / "again", "--plan", out / "plan.json")
     assert again["strategy"] == "finetune"
     assert json.loads((tmp_path / "again" / "plan.json").read_text()) == plan

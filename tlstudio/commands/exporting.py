@@ -1,4 +1,4 @@
-"""The verb that hands a trained classifier on: in a file or folder of another program's format."""
+"""The verbs that hand on what a run has brought: its classifier in another program's format, and its report."""
 
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -43,3 +43,18 @@ def export(
     if not isinstance(last, events.Exported):
         raise as_error(last)
     answer(untagged(last), json, export_text(last))
+
+
+def report(
+    run: Annotated[Path, typer.Argument(metavar="RUN")],
+    out: Annotated[Path | None, typer.Option("--out", help="The file to make, instead of the run's own.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier report of that name.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Write the report of a run: one HTML file that stands by itself."""
+    from tlstudio.core.report import write_report
+
+    if out is not None and out.exists() and not overwrite:
+        raise TLStudioError("export_exists", path=out)
+    path = write_report(run.absolute(), out and out.absolute())
+    answer({"report": str(path)}, json, str(path))
