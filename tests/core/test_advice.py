@@ -115,6 +115,17 @@ def test_that_few_strange_images_whose_lower_layers_know_more_get_lower_features
     assert said.way is not None and said.way.plan.cut != features_cut(model)
 
 
+def test_that_of_few_images_a_lower_cut_that_may_be_better_by_chance_is_not_preferred(model: ModelFile) -> None:
+    """On 54 images some lower layer's probe is two images better than the highest one's."""
+    said = advice(model, measured(model, top=0.815, lower=0.852, train=54))
+    expected = {way.strategy: way.expected for way in said.ways}
+    assert expected["lower-features"] == expected["features"] == pytest.approx(0.815)
+    assert said.strategy != "lower-features"
+    clear = advice(model, measured(model, top=0.6, lower=0.9))
+    expected = {way.strategy: way.expected for way in clear.ways}
+    assert expected["features"] + 0.25 < expected["lower-features"] < 0.9
+
+
 def test_that_many_strange_images_get_the_whole_network_trained(model: ModelFile) -> None:
     said = advice(model, measured(model, top=0.7, lower=0.68, train=20_000, signs=STRANGE))
     assert (said.strategy, said.case, said.size.verdict, said.similarity.verdict) == (

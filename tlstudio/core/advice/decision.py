@@ -129,7 +129,9 @@ def _best(ways: list[Way], may_tune: bool) -> Strategy:
     best = max(possible if may_tune or not fixed else fixed, key=lambda way: way.expected)
     good = [way for way in possible if way.expected >= best.expected - WORTH]
     quick = [way for way in good if way in fixed]
-    return max(quick, key=lambda way: way.expected).strategy if quick else min(good, key=_seconds).strategy
+    if quick:  # of two that are expected to be alike, the higher cut
+        return max(quick, key=lambda way: (way.expected, way.strategy == "features")).strategy
+    return min(good, key=_seconds).strategy
 
 
 def _is_told(measured: Measured, star: str) -> bool:

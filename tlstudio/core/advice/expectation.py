@@ -19,7 +19,7 @@ import math
 import msgspec
 
 from tlstudio.core.advice.best_cut import score_at
-from tlstudio.core.advice.intervals import Z
+from tlstudio.core.advice.intervals import Z, overlap
 from tlstudio.core.advice.measured import LayerScore
 from tlstudio.core.plan import Strategy
 
@@ -74,12 +74,15 @@ def gain_of_tuning(way: str, error: float, images: int, similarity: int) -> floa
 
 
 def _unflattered(lower: LayerScore, top: LayerScore) -> float:
-    """The best of many places looks better than it is: of its lead, the part that chance has in leads of this size is
-    taken away (shrinkage by signal over signal and noise, James and Stein 1961)."""
+    """The best of many lower places looks better than it is. Where its interval overlaps that of the features above,
+    it is not expected to be better than they are: the higher cut is preferred. Else the part of its lead that chance
+    has in leads of this size is taken away (shrinkage by signal over signal and noise, James and Stein 1961)."""
     lead = lower.score - top.score
-    noise = sum(((layer.high - layer.low) / 2 / Z) ** 2 for layer in (lower, top))
-    if lead <= 0 or noise <= 0:
+    if lead <= 0:
         return lower.score
+    if overlap(lower.low, lower.high, top.low, top.high):
+        return top.score
+    noise = sum(((layer.high - layer.low) / 2 / Z) ** 2 for layer in (lower, top))
     return top.score + lead * lead**2 / (lead**2 + noise)
 
 
