@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from typing import IO, Any, Protocol
+from typing import IO, Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -24,6 +24,17 @@ StartWorker = Callable[[IO[bytes]], "subprocess.Popen[bytes]"]
 
 STOP_GRACE = 0.3  # seconds in which a stop has to be honoured; loading and graph building cannot be interrupted
 KEEP_GRACE = 120.0  # for keeping the best model once the stop was honoured
+
+
+class _Ends(NamedTuple):
+    """How a worker's unforeseen end is called: ``lost`` where its process is gone, ``silent`` where it hangs."""
+
+    lost: str
+    silent: str
+
+
+OF_A_RUN = _Ends("worker_lost", "worker_silent")  # which can be resumed
+OF_A_JOB = _Ends("job_lost", "job_silent")
 
 
 class Backend(Protocol):
@@ -186,16 +197,16 @@ class WorkerBackend:
         worker = self._worker
         assert worker is not None
         worker.send(request)
-        kind = "worker" if isinstance(request, requests.Train) else "job"
+        ends = OF_A_RUN if isinstance(request, requests.Train) else OF_A_JOB
         pace, is_keeping = Pace(time.monotonic(), self._slow_after), False
         while True:
             try:
                 event = worker.inbox.get(timeout=0.02 if self._stop_asked else 0.25)
             except queue.Empty:
-                self._judge_silence(worker, kind, pace, is_keeping, emit)
+                self._judge_silence(worker, ends, pace, is_keeping, emit)
                 continue
             if event is None:
-                raise self._lost(worker, kind)
+                raise self._lost(worker, ends)
             pace.take(event, time.monotonic())
             is_keeping = is_keeping or isinstance(event, events.Stopping)
             if isinstance(event, events.WorkerReady):
@@ -204,7 +215,7 @@ class WorkerBackend:
             if requests.is_end(request, event):
                 return
 
-    def _judge_silence(self, worker: _Worker, kind: str, pace: Pace, is_keeping: bool, emit: events.Emit) -> None:
+    def _judge_silence(self, worker: _Worker, ends: _Ends, pace: Pace, is_keeping: bool, emit: events.Emit) -> None:
         now, asked = time.monotonic(), self._stop_asked
         if asked is not None and now - asked > (KEEP_GRACE if is_keeping else self._stop_grace):
             self._discard(worker)
@@ -215,12 +226,12 @@ class WorkerBackend:
         silence = pace.is_silent(now)
         if silence is not None:
             self._discard(worker)
-            raise TLStudioError(f"{kind}_silent", seconds=round(silence))
+            raise TLStudioError(ends.silent, seconds=round(silence))
         slow = pace.slow_step(now)
         if slow is not None:
             emit(notice("step_slow", seconds=round(slow[0]), usual=f"{slow[1]:.2g} s"))
 
-    def _lost(self, worker: _Worker, kind: str) -> TLStudioError:
+    def _lost(self, worker: _Worker, ends: _Ends) -> TLStudioError:
         code = worker.process.wait()
         words = worker.last_words().strip().splitlines()
         self._discard(worker)
@@ -228,8 +239,8 @@ class WorkerBackend:
             sys.stderr.write("the worker's last words: " + "\n".join(words[-8:]) + "\n")
         if code < 0:
             detail = f"it was ended by the system, signal {-code}"
-            return TLStudioError(f"{kind}_lost", detail=detail, detail_code="killed", number=-code)
-        return TLStudioError(f"{kind}_lost", detail=f"it ended with code {code}", detail_code="exited", number=code)
+            return TLStudioError(ends.lost, detail=detail, detail_code="killed", number=-code)
+        return TLStudioError(ends.lost, detail=f"it ended with code {code}", detail_code="exited", number=code)
 
     def _discard(self, worker: _Worker) -> None:
         worker.process.kill()
