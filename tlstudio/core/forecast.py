@@ -37,10 +37,13 @@ VALUE = 4  # bytes
 FROZEN_BATCH = 8  # images that go through the frozen part together
 SLOTS = {"sgd": 0, "adam": 2, "adamw": 2, "rmsprop": 1}  # arrays beside each trained weight; momentum adds one
 
+PHASES = ("decode", "network", "features", "epochs", "files", "test")
+
 # Of time; from runs of SqueezeNet, MobileNetV2 and ResNet50 on two cores, whose stages were timed one by one.
 # Beside a bare gradient's preparation (``Speed.layer``), for each of its layers: the scores, and the epoch's last
 # batch, which is smaller; for each array of weights that moves: the optimizer's operations.
 SCORED, UPDATED = 0.25, 1.3
+FORWARD = 1 / 3  # of an update: the way back makes gradients of values and of weights
 READY_AGAIN = 0.4  # of ``Speed.ready``, where the layers are built already and only go to the engine once more
 STEPS_OF_AN_EPOCH = 15  # as many updates of next to nothing is what judging and recording an epoch takes
 WRITTEN = 250_000_000  # bytes of a checkpoint a second, with its checksum, until they are on the disk
@@ -127,38 +130,47 @@ def forecast(model: ModelFile, plan: TrainingPlan, counts: Counts, speed: Speed)
     """Of a whole run on these images."""
     stages = _stages(model, plan, counts.classes)
     last = stages[-1].parts
-    phases = {"decode": (counts.train + counts.validation + counts.test) / speed.decode, "network": 0.0}
-    phases |= {"features": 0.0, "epochs": 0.0, "files": 0.0}
-    changes = not augmentation.of(plan.augment, plan.augmentation).is_plain
-    pixels = _pixels(model)
+    phases = dict.fromkeys(PHASES, 0.0)
+    phases["decode"] = (counts.train + counts.validation + counts.test) / speed.decode
     if plan.head.kind == "new" and plan.head.standardize:
         whole = parts_of(model, plan, counts.classes, frozenset(model.graph.layers))
         if len(stages) == 1 and stages[0].parts.frozen != whole.frozen:
             phases["features"] += speed.frozen.seconds(whole.frozen, min(counts.train, STANDARDIZE_ON))
     before: Work | None = None
-    for (frozen, trained, trainable, variables), epochs in stages:
-        steps = ceil(counts.train / plan.batch_size) * min(plan.accumulate, plan.batch_size)
-        # Each image once, or each of its views, or what it is changed to in each epoch.
-        passes = counts.train * ((plan.views or epochs) if changes else 1)
-        phases["network"] += speed.layer * ((1 + SCORED) * trained.layers + UPDATED * variables)
-        if frozen != before:
-            phases["network"] += speed.ready * frozen.layers * (1.0 if before is None else READY_AGAIN)
-        if changes:
-            phases["features"] += passes * pixels / speed.change
-        phases["features"] += speed.frozen.seconds(frozen, passes + counts.validation)
-        # Going forward is a third of an update: the way back makes gradients of values and of weights.
-        images = counts.train + counts.validation / 3
-        scored = ceil(counts.validation / SCORING_BATCH)
-        taken = epochs * (speed.train.seconds(trained, images) + (steps + scored + STEPS_OF_AN_EPOCH) * speed.step)
-        phases["epochs"] += taken
-        weights = frozen.weights + trained.weights
-        phases["files"] += _seconds_of_files(plan, weights, last.trained.weights, trainable, epochs, taken)
-        before = frozen
-    phases["test"] = speed.frozen.seconds(last.frozen, counts.test) + speed.train.seconds(
-        last.trained, counts.test / 3
+    for stage in stages:
+        for phase, seconds in _seconds_of_stage(model, plan, counts, speed, stage, last.trained.weights).items():
+            phases[phase] += seconds
+        if stage.parts.frozen != before:
+            share = 1.0 if before is None else READY_AGAIN
+            phases["network"] += share * speed.ready * stage.parts.frozen.layers
+        before = stage.parts.frozen
+    phases["test"] = (
+        speed.frozen.seconds(last.frozen, counts.test)
+        + speed.train.seconds(last.trained, FORWARD * counts.test)
+        + SCORED * speed.layer * last.trained.layers
     )
-    phases["test"] += SCORED * speed.layer * last.trained.layers
     return Forecast(phases=phases, peak_bytes=peak_memory(model, plan, counts))
+
+
+def _seconds_of_stage(
+    model: ModelFile, plan: TrainingPlan, counts: Counts, speed: Speed, stage: _Stage, changeable: int
+) -> dict[str, float]:
+    """By phase. ``changeable``: how many weights the run may change."""
+    (frozen, trained, trainable, variables), epochs = stage
+    network = speed.layer * ((1 + SCORED) * trained.layers + UPDATED * variables)
+    # Each image once, or each of its views, or what it is changed to in each epoch.
+    changes = not augmentation.of(plan.augment, plan.augmentation).is_plain
+    passes = counts.train * ((plan.views or epochs) if changes else 1)
+    features = speed.frozen.seconds(frozen, passes + counts.validation)
+    if changes:
+        features += passes * _pixels(model) / speed.change
+    steps = ceil(counts.train / plan.batch_size) * min(plan.accumulate, plan.batch_size)
+    steps += ceil(counts.validation / SCORING_BATCH) + STEPS_OF_AN_EPOCH
+    images = counts.train + FORWARD * counts.validation
+    taken = epochs * (speed.train.seconds(trained, images) + steps * speed.step)
+    weights = frozen.weights + trained.weights
+    files = _seconds_of_files(plan, weights, changeable, trainable, epochs, taken)
+    return {"network": network, "features": features, "epochs": taken, "files": files}
 
 
 def _seconds_of_files(
