@@ -11,15 +11,13 @@ import hashlib
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import msgspec
 import numpy as np
 from sklearn.linear_model import RidgeClassifier
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from tlstudio.core.advice.intervals import paired_gain, wilson
@@ -30,6 +28,7 @@ from tlstudio.core.machine import cores
 FOLDS = 5
 NEIGHBOURS = 5
 CURVE = (0.125, 0.25, 0.5, 1.0)  # shares of a fold's training images
+ENOUGH_FOR_THREADS = 200  # images
 LEAST_PER_CLASS = 2  # images of a fold's part, for a point of the curve
 
 Folds = list[tuple[np.ndarray, np.ndarray]]
@@ -61,8 +60,10 @@ def layer_scores(
     for path, values in features.items():
         same[path] = first.setdefault(hashlib.blake2b(values.tobytes()).digest(), path)
     found: dict[str, LayerScore] = {}
-    # One thread for each: BLAS' own wait for each other in busy loops (``linear_head``).
-    with threadpool_limits(1), ThreadPoolExecutor(cores()) as pool:
+    # One thread for each: BLAS' own wait for each other in busy loops (``linear_head``). Of few images nearly all of
+    # the time is Python's, and threads would only wait for each other.
+    threads = cores() if len(labels) >= ENOUGH_FOR_THREADS else 1
+    with threadpool_limits(1), ThreadPoolExecutor(threads) as pool:
         try:
             coming = pool.map(lambda path: _score(path, features[path], labels, folds), first.values())
             for done, path in enumerate(first.values()):
@@ -118,7 +119,8 @@ def learning_curve(features: np.ndarray, labels: np.ndarray, folds: Folds, seed:
             if some is None:
                 break
             with threadpool_limits(1):
-                found = _fit_and_predict(_linear(features.shape[1]), features, labels, some, held)
+                given, tried = _standardised(features, some, held)
+                found = _linear(features.shape[1]).fit(given, labels[some]).predict(tried)
             right, total, size = right + int((found == labels[held]).sum()), total + len(held), size + len(some)
         else:
             low, high = wilson(right, total)
@@ -150,39 +152,35 @@ def _score(path: str, values: np.ndarray, labels: np.ndarray, folds: Folds) -> L
 def _right(values: np.ndarray, labels: np.ndarray, folds: Folds, scales: np.ndarray | None = None) -> np.ndarray:
     """Whether the linear probe is right on each held-out image: bool, fold by fold. ``scales``: of the standardised
     features, (width,)."""
-    probe: Any = _linear(values.shape[1])
-    if scales is not None:
-        probe = make_pipeline(FunctionTransformer(lambda given: given * scales), probe)
+    found = []
     with threadpool_limits(1):
-        return np.concatenate(
-            [_fit_and_predict(probe, values, labels, fit, held) == labels[held] for fit, held in folds]
-        )
+        for fit, held in folds:
+            given, tried = _standardised(values, fit, held)
+            if scales is not None:
+                given, tried = given * scales, tried * scales
+            found.append(_linear(values.shape[1]).fit(given, labels[fit]).predict(tried) == labels[held])
+    return np.concatenate(found)
 
 
 def _predictions(
     values: np.ndarray, labels: np.ndarray, folds: Folds
 ) -> Iterator[tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]]:
     for fit, held in folds:
+        given, tried = _standardised(values, fit, held)
         # Cosine distances between standardised features: what no length of a vector has a say in.
         near = KNeighborsClassifier(min(NEIGHBOURS, len(fit)), metric="cosine", algorithm="brute")
-        linear = _fit_and_predict(_linear(values.shape[1]), values, labels, fit, held)
-        yield held, (linear, _fit_and_predict(near, values, labels, fit, held))
+        linear = _linear(values.shape[1]).fit(given, labels[fit]).predict(tried)
+        yield held, (linear, near.fit(given, labels[fit]).predict(tried))
 
 
 def _linear(width: int) -> RidgeClassifier:
     return RidgeClassifier(alpha=float(width))
 
 
-def _fit_and_predict(
-    model: RidgeClassifier | KNeighborsClassifier,
-    values: np.ndarray,
-    labels: np.ndarray,
-    fit: np.ndarray,
-    held: np.ndarray,
-) -> np.ndarray:
-    """The classes of ``held``."""
-    whole = make_pipeline(StandardScaler(), model)
-    return np.asarray(whole.fit(values[fit], labels[fit]).predict(values[held]))
+def _standardised(values: np.ndarray, fit: np.ndarray, held: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What is fitted to and what is tried on, by means and deviations of the former."""
+    scaler = StandardScaler().fit(values[fit])
+    return scaler.transform(values[fit]), scaler.transform(values[held])
 
 
 def _stratified(labels: np.ndarray, places: np.ndarray, share: float, seed: int) -> np.ndarray | None:
