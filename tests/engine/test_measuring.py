@@ -122,9 +122,11 @@ def test_that_what_was_tried_goes_through_the_network_once() -> None:
     np.testing.assert_array_equal(through(images[2:5]), expected[2:5])
     np.testing.assert_array_equal(through(images[[4, 3]]), expected[[4, 3]])
     np.testing.assert_array_equal(through(2 * images[:2]), 2 * expected[:2])  # another scaling is another image
-    through.remembers = False
     np.testing.assert_array_equal(through(images), expected)
     assert sent == [3, 2, 5] and through.images == 10 and through.seconds >= 0.03
+    through.remembers = False
+    np.testing.assert_array_equal(through(images[:2]), expected[:2])
+    assert sent == [3, 2, 5, 2]
 
 
 @pytest.mark.long

@@ -81,8 +81,9 @@ def measure(request: Measure, control: Control, emit: events.Emit) -> None:
     run = _engine(one, images)
     building = time.monotonic() - building
     through = Passing(run)
-    mode = _mode(plan, one, through, images, _top_of(file, one), control)
-    passed = one.divided(_pass(one, through, images, mode, control, preparation.telling("features")))
+    few = np.sort(np.random.default_rng(plan.seed).permutation(len(images))[:TRIED_ON])
+    mode = _mode(plan, one, through, images.subset(few), _top_of(file, one), control)
+    passed = one.divided(_pass(one, through, images, few, mode, control, preparation.telling("features")))
     forward = through.seconds / through.images
     decode = len(images) / decoding if decoding > LEAST_DECODING * len(images) else None
     groups = _groups(dataset, images, plan.group_by)
@@ -154,12 +155,11 @@ def _engine(one: OnePass, images: Images) -> Run:
     return run
 
 
-def _mode(plan: TrainingPlan, one: OnePass, through: Passing, images: Images, top: str, control: Control) -> Mode:
+def _mode(plan: TrainingPlan, one: OnePass, through: Passing, few: Images, top: str, control: Control) -> Mode:
     """The scaling of pixels, where it has to be tried on fewer images than a run tries it on: it is one step of many
     here."""
     if plan.preprocess != "auto":
         return as_mode(plan.preprocess)
-    few = np.sort(np.random.default_rng(plan.seed).permutation(len(images))[:TRIED_ON])
 
     def features(x: np.ndarray) -> np.ndarray:
         return one.divided(through(x)).features[top]
@@ -169,28 +169,32 @@ def _mode(plan: TrainingPlan, one: OnePass, through: Passing, images: Images, to
         assert found is not None
         return found
 
-    pixels, labels = np.asarray(images.pixels[few]), images.labels[few]
+    pixels = np.asarray(few.pixels[np.arange(len(few))])
     heard = scores if one.has_classifier else None
-    return find_scaling(one.network, pixels, labels, plan.seed, control, features, heard).mode
+    return find_scaling(one.network, pixels, few.labels, plan.seed, control, features, heard).mode
 
 
 def _pass(
     one: OnePass,
     through: Passing,
     images: Images,
+    few: np.ndarray,
     mode: Mode,
     control: Control,
     on_progress: Callable[[int, int], None],
 ) -> np.ndarray:
-    """What all images give."""
-    found = []
-    through.remembers = False
+    """What all images give. Those that scalings were tried on (``few``) go through beside each other: the engine
+    takes eight at a time, and what is computed already would only leave gaps among the others."""
+    order = np.concatenate([np.setdiff1d(np.arange(len(images)), few), few])
+    found: list[np.ndarray] = []
     for start in range(0, len(images), BATCH):
         control.checkpoint()
-        given = as_input(np.asarray(images.pixels[start : start + BATCH]), mode, _rank(one))
+        given = as_input(np.asarray(images.pixels[order[start : start + BATCH]]), mode, _rank(one))
+        through.remembers = start + BATCH > len(images) - len(few)  # the others were never seen before
         found.append(through(given))
         on_progress(start + len(given), len(images))
-    return np.concatenate(found)
+    values = np.concatenate(found)
+    return values[np.argsort(order)]
 
 
 def _rank(one: OnePass) -> int:

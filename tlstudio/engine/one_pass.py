@@ -145,8 +145,8 @@ Run = Callable[[np.ndarray], np.ndarray]
 
 
 class Passing:
-    """Sends images through, and tells how long that takes. While ``remembers``, what came of an image is kept:
-    scalings are tried on some of the images that all go through the network under one of them afterwards.
+    """Sends images through, and tells how long that takes. While ``remembers``, what came of an image is kept and
+    given again: scalings are tried on some of the images that all go through the network under one of them later.
 
     ``seconds`` and ``images``: of what has been computed so far.
     """
@@ -159,13 +159,12 @@ class Passing:
 
     def __call__(self, given: np.ndarray) -> np.ndarray:
         """``given``: float32 (n, height, width, channels); float32 (n, values)."""
-        if not self.remembers and not self._found:
+        if not self.remembers:
             return self._computed(given)
         keys = [hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=16).digest() for image in given]
         new = [place for place, key in enumerate(keys) if key not in self._found]
         fresh = dict(zip(new, self._computed(given[new]), strict=True)) if new else {}
-        if self.remembers:
-            self._found |= {keys[place]: values for place, values in fresh.items()}
+        self._found |= {keys[place]: values for place, values in fresh.items()}
         return np.stack([fresh[place] if place in fresh else self._found[key] for place, key in enumerate(keys)])
 
     def _computed(self, given: np.ndarray) -> np.ndarray:
