@@ -6,25 +6,15 @@ import msgspec
 import numpy as np
 import pytest
 
+from tests.core.test_forecast import SPEED
 from tlstudio.core.model.model_file import ModelFile
 from tlstudio.core.model.safely import read_model
 from tlstudio.core.plan import Head, TrainingPlan
-from tlstudio.core.speed import Rate, Speed
 from tlstudio.core.work import work_of
 from tlstudio.engine import timing
 from tlstudio.engine.network import Network
 from tlstudio.engine.one_pass import OnePass
 from tlstudio.engine.timing import Timed, Updates, speed_of, time_updates
-
-MACHINE = Speed(
-    frozen=Rate(multiply_adds=1e11, values=1e9),
-    train=Rate(multiply_adds=3e10, values=3e8),
-    decode=100.0,
-    change=1e7,
-    step=1e-3,
-    layer=0.05,
-    ready=0.05,
-)
 
 
 def built(path: Path) -> tuple[ModelFile, Network]:
@@ -72,11 +62,11 @@ def test_that_the_machines_figures_give_what_was_measured(sample: Path) -> None:
     file, network = built(sample / "model.hdf5")
     whole = work_of(file, network.calls)
     upper = work_of(file, network.calls[-6:])
-    found = speed_of(MACHINE, file, network, Timed(3.0, 0.02, None), Updates(upper, 0.004, 1.2))
+    found = speed_of(SPEED, file, network, Timed(3.0, 0.02, None), Updates(upper, 0.004, 1.2))
     assert found.frozen.seconds(whole) == pytest.approx(0.02)
     assert found.train.seconds(upper) == pytest.approx(0.004)
     assert found.ready == pytest.approx(3.0 / whole.layers) and found.layer == pytest.approx(0.2)
-    assert (found.decode, found.change, found.step) == (MACHINE.decode, MACHINE.change, MACHINE.step)
-    without = speed_of(MACHINE, file, network, Timed(3.0, 0.02, 50.0), None)
-    assert (without.train, without.layer, without.decode) == (MACHINE.train, MACHINE.layer, 50.0)
-    assert without == msgspec.structs.replace(found, train=MACHINE.train, layer=MACHINE.layer, decode=50.0)
+    assert (found.decode, found.change, found.step) == (SPEED.decode, SPEED.change, SPEED.step)
+    without = speed_of(SPEED, file, network, Timed(3.0, 0.02, 50.0), None)
+    assert (without.train, without.layer, without.decode) == (SPEED.train, SPEED.layer, 50.0)
+    assert without == msgspec.structs.replace(found, train=SPEED.train, layer=SPEED.layer, decode=50.0)

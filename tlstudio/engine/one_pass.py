@@ -163,9 +163,9 @@ class Passing:
             return self._computed(given)
         keys = [hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=16).digest() for image in given]
         new = [place for place, key in enumerate(keys) if key not in self._found]
-        fresh = dict(zip(new, self._computed(given[new]), strict=True)) if new else {}
-        self._found |= {keys[place]: values for place, values in fresh.items()}
-        return np.stack([fresh[place] if place in fresh else self._found[key] for place, key in enumerate(keys)])
+        if new:
+            self._found |= zip((keys[place] for place in new), self._computed(given[new]), strict=True)
+        return np.stack([self._found[key] for key in keys])
 
     def _computed(self, given: np.ndarray) -> np.ndarray:
         began = time.monotonic()

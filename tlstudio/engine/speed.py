@@ -120,7 +120,7 @@ def _measure() -> Speed:
     built = time.perf_counter() - began
     frozen, handed_over = zip(*(_seconds_of_inference(model) for model, _work in networks), strict=True)
     trained, prepared = zip(
-        *(seconds_of_updates(model, _values(model), True) for model, _work in networks), strict=True
+        *(seconds_of_updates(model, _values(model), goes_below=True) for model, _work in networks), strict=True
     )
     works = [work for _model, work in networks]
     layers = sum(work.layers for work in works)

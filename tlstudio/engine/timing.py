@@ -5,6 +5,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
+from tlstudio.core.forecast import VALUE
 from tlstudio.core.machine import free_memory
 from tlstudio.core.model.cuts import legal_cuts
 from tlstudio.core.model.model_file import ModelFile
@@ -19,7 +20,6 @@ BATCH = 8  # images, enough to fill two cores
 # speed says as the whole network did, to 30 %.
 MOST_CALLS = 100
 PARTS_OF_A_LAYER = 4  # arrays of its output's size that a gradient pass holds, with margin
-VALUE = 4  # bytes
 
 
 class Timed(NamedTuple):
